@@ -1,0 +1,172 @@
+"""`python3 -m scheduler COMMAND` from a checkout: prepares .venv on first use, then runs COMMAND in it.
+
+Standard library only, because it runs before any package is there. `test` and `bench` need the
+packages of requirements-dev.lock, every other command those of requirements.lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PROJECT_INPUTS = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
+OLDEST = (3, 11)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of .venv: done when its stamp holds the digest of everything it was made from."""
+
+    name: str
+    says: str
+    inputs: tuple[str, ...]
+    pip_arguments: tuple[str, ...]
+
+    @property
+    def stamp(self) -> Path:
+        return VENV / f".scheduler-{self.name}"
+
+    def digest(self) -> str:
+        found = hashlib.sha256(sys.version.encode())
+        for name in self.inputs:
+            found.update((ROOT / name).read_bytes())
+        return found.hexdigest()
+
+    def done(self) -> bool:
+        return self.stamp.exists() and self.stamp.read_text() == self.digest()
+
+
+def _packages(name: str, says: str, lock: str) -> Step:
+    return Step(name, says, (lock,), ("--require-hashes", "-r", str(ROOT / lock)))
+
+
+RUNTIME = _packages("runtime", "packages to run", "requirements.lock")
+DEVELOPMENT = _packages("development", "packages to test", "requirements-dev.lock")
+PROJECT = Step(
+    "project", "Chairtime and its browser libraries", PROJECT_INPUTS, ("--no-deps", "-e", str(ROOT))
+)
+
+
+def _needed(command: str) -> tuple[Step, ...]:
+    return (DEVELOPMENT if command in ("test", "bench") else RUNTIME, PROJECT)
+
+
+def _satisfied(step: Step) -> bool:
+    """The development lock holds every runtime package at the same version, so it serves for both."""
+    return step.done() or (step is RUNTIME and DEVELOPMENT.done())
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  the only words during the first minute
+
+
+def _create_venv() -> None:
+    """A fresh .venv for this very Python; a stale one is replaced.
+
+    Debian ships Python without ensurepip: then virtualenv or uv serve if they are there.
+    """
+    _say("  making .venv")
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    try:
+        import ensurepip  # noqa: F401
+        import venv
+    except ImportError:
+        return _create_venv_otherwise()
+    venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(VENV)
+
+
+def _create_venv_otherwise() -> None:
+    makers = (
+        ("virtualenv", ["virtualenv", "-q", "-p", sys.executable, str(VENV)]),
+        ("uv", ["uv", "venv", "-q", "--seed", "--python", sys.executable, str(VENV)]),
+    )
+    for program, command in makers:
+        if shutil.which(program):
+            subprocess.run(command, check=True)  # noqa: S603  a fixed command, no shell
+            return
+    sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv")
+
+
+def _venv_serves() -> bool:
+    """False for a .venv that another Python made or that was left half made."""
+    made_by = VENV / ".scheduler-python"
+    return PYTHON.exists() and made_by.exists() and made_by.read_text() == sys.version
+
+
+def _install(step: Step) -> None:
+    _say(f"  installing {step.says}")
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
+    run = subprocess.run([*pip, *step.pip_arguments], cwd=ROOT, check=False)  # noqa: S603
+    if run.returncode:
+        sys.exit(f"Installing {step.says} failed (see above). Run the same command again to go on from here.")
+    step.stamp.write_text(step.digest())
+
+
+def _prepare(command: str) -> None:
+    missing = [step for step in _needed(command) if not _satisfied(step)]
+    if not missing and _venv_serves():
+        return
+    started = time.monotonic()
+    _say("Setting up .venv (first use, or the requirements changed)")
+    if not _venv_serves():
+        _create_venv()
+        (VENV / ".scheduler-python").write_text(sys.version)
+        missing = list(_needed(command))
+    for step in missing:
+        _install(step)
+    _say(f"  ready after {time.monotonic() - started:.0f} s")
+
+
+def _test_arguments(given: list[str]) -> list[str]:
+    """pytest's arguments; two workers unless the caller says how many, or wants to debug."""
+    chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "--dist")) for word in given)
+    return given if chosen else ["-n", "2", "--dist", "loadfile", *given]
+
+
+def _command_line(arguments: list[str]) -> list[str]:
+    if arguments[0] == "test":
+        return [str(PYTHON), "-m", "pytest", *_test_arguments(arguments[1:])]
+    return [str(PYTHON), "-m", "scheduler.cli", *arguments]
+
+
+def _run(command_line: list[str]) -> int:
+    """The exit code of the command; Ctrl-C reaches the child too, so wait for its own clean end."""
+    child = subprocess.Popen(command_line, cwd=ROOT)  # noqa: S603
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _inside_another_environment() -> bool:
+    """True when installed as a package, or started from an environment that the caller made."""
+    foreign = sys.prefix != sys.base_prefix and Path(sys.prefix).resolve() != VENV.resolve()
+    return foreign or not (ROOT / "pyproject.toml").exists()
+
+
+def main() -> int:
+    if sys.version_info < OLDEST:  # noqa: UP036  it must say so on an old Python, not fail oddly
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+    arguments = sys.argv[1:] or ["--help"]
+    if _inside_another_environment() and arguments[0] != "test":
+        from scheduler.cli import main as command_line
+
+        return command_line(arguments)
+    if not _inside_another_environment():
+        _prepare(arguments[0])
+    return _run(_command_line(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
