@@ -1,0 +1,206 @@
+"""Settings: the only reader of environment variables. Refuses what would not be safe in production (trust I25)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+MODES = ("production", "demo", "test")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A setting that cannot be used: its name, what is wrong, and how to mend it."""
+
+    name: str
+    what: str
+    mend: str
+
+
+class BadSettings(Exception):
+    """The environment does not make a working configuration; `problems` says why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        lines = [f"{one.name}: {one.what} {one.mend}" for one in problems]
+        super().__init__("\n".join(lines))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One value per environment variable of the README, in the type that the code uses."""
+
+    mode: str = "production"
+    database_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    public_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    imap_url: str = field(default="", repr=False)
+    reply_dir: Path | None = None
+    reply_plus: bool = True
+    undo_seconds: int = 180
+    data_dir: Path = Path("var")
+    ratelimit_storage_uri: str = "memory://"
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read production settings. Raises BadSettings naming everything that is wrong at once."""
+        settings, problems = _read(environ)
+        problems += settings.problems()
+        if problems:
+            raise BadSettings(problems)
+        return settings
+
+    @classmethod
+    def for_demo(cls, data_dir: Path, port: int) -> Settings:
+        """An embedded SQLite under `data_dir`; mail is delivered into the demo's own mailbox."""
+        data_dir = data_dir.resolve()
+        return cls(
+            mode="demo",
+            database_url=f"sqlite:///{data_dir / 'chairtime.sqlite3'}",
+            secret_key=_kept_secret(data_dir / "secret_key"),
+            public_url=f"http://127.0.0.1:{port}",
+            undo_seconds=20,
+            data_dir=data_dir,
+        )
+
+    @classmethod
+    def for_tests(cls, **changes: Any) -> Settings:
+        base = cls(
+            mode="test",
+            database_url="sqlite://",
+            secret_key="only-for-tests-" + "0" * 32,
+            public_url="http://localhost",
+            undo_seconds=0,
+        )
+        return replace(base, **changes)
+
+    def problems(self) -> list[Problem]:
+        """What production would refuse; the demo and the tests are held to less."""
+        if self.mode != "production":
+            return []
+        return [problem for check in _CHECKS if (problem := check(self)) is not None]
+
+    def flask(self) -> dict[str, Any]:
+        """The same values under the names that the Flask libraries look for."""
+        https = self.public_url.startswith("https://")
+        return {
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SECRET_KEY": self.secret_key,
+            "SECURITY_PASSWORD_SALT": self._derived("password salt"),
+            "WTF_CSRF_TIME_LIMIT": None,
+            "SESSION_COOKIE_SECURE": https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "TRUSTED_HOSTS": self._hosts(),
+            "MAX_CONTENT_LENGTH": 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+            "RATELIMIT_STORAGE_URI": self.ratelimit_storage_uri,
+            "RATELIMIT_ENABLED": self.mode != "test",
+            "BOOTSTRAP_SERVE_LOCAL": True,
+            "CHAIRTIME": self,
+        }
+
+    def _derived(self, purpose: str) -> str:
+        """A second secret from the first, so that there is one to keep."""
+        return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+    def _hosts(self) -> list[str]:
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return [host] if self.mode == "production" else [host, "localhost", "127.0.0.1"]
+
+
+def _kept_secret(path: Path) -> str:
+    """The demo's own secret, made on first use and readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _read(environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
+    problems: list[Problem] = []
+    undo = environ.get("UNDO_SECONDS", "180")
+    if not undo.isdigit() or int(undo) > 3600:
+        problems.append(
+            Problem("UNDO_SECONDS", f"{undo!r} is not a number of seconds.", "Set 0 to 3600.")
+        )
+        undo = "180"
+    reply_dir = environ.get("REPLY_DIR")
+    settings = Settings(
+        database_url=_driver(environ.get("DATABASE_URL", "")),
+        secret_key=environ.get("SECRET_KEY", ""),
+        public_url=environ.get("PUBLIC_URL", "").rstrip("/"),
+        smtp_url=environ.get("SMTP_URL", ""),
+        imap_url=environ.get("IMAP_URL", ""),
+        reply_dir=Path(reply_dir) if reply_dir else None,
+        reply_plus=environ.get("REPLY_PLUS", "on").lower() not in ("off", "0", "no", "false"),
+        undo_seconds=int(undo),
+        data_dir=Path(environ.get("DATA_DIR", "var")).resolve(),
+        ratelimit_storage_uri=environ.get("RATELIMIT_STORAGE_URI", "memory://"),
+        log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+    )
+    return settings, problems
+
+
+def _driver(url: str) -> str:
+    """postgres:// and postgresql:// both mean psycopg 3."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _check_database(settings: Settings) -> Problem | None:
+    scheme = settings.database_url.split(":", 1)[0]
+    if scheme in ("sqlite", "postgresql+psycopg"):
+        return None
+    return Problem(
+        "DATABASE_URL",
+        "No database is named." if not scheme else f"{scheme} is not supported.",
+        "Set postgresql://user:password@host/name, or sqlite:////path/to/file.",
+    )
+
+
+def _check_secret(settings: Settings) -> Problem | None:
+    key = settings.secret_key
+    if len(key) >= 32 and len(set(key)) >= 10:
+        return None
+    mend = 'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
+    return Problem("SECRET_KEY", "It is missing, short or easy to guess.", mend)
+
+
+def _check_public_url(settings: Settings) -> Problem | None:
+    url = urlsplit(settings.public_url)
+    if url.scheme == "https" and url.hostname:
+        return None
+    if url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1"):
+        return None
+    mend = "Set the address that patients and staff use, such as https://book.clinic.example."
+    return Problem("PUBLIC_URL", "It must be an https address.", mend)
+
+
+def _check_smtp(settings: Settings) -> Problem | None:
+    url = urlsplit(settings.smtp_url)
+    if url.scheme in ("smtp", "smtps") and url.hostname:
+        return None
+    mend = "Set smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465."
+    return Problem("SMTP_URL", "No mail server is named.", mend)
+
+
+def _check_log_level(settings: Settings) -> Problem | None:
+    if settings.log_level in LOG_LEVELS:
+        return None
+    return Problem("LOG_LEVEL", f"{settings.log_level!r} is unknown.", f"Set one of {LOG_LEVELS}.")
+
+
+_CHECKS = (_check_database, _check_secret, _check_public_url, _check_smtp, _check_log_level)

@@ -1,0 +1,67 @@
+"""A patient: who, how to reach, and what they wish."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from scheduler.extensions import Model
+from scheduler.models.base import OfClinic, UTCDateTime
+
+CHANNELS = ("email", "letter", "phone")
+
+
+class Patient(OfClinic, Model):
+    """`find_text` is the folded name, phones and birth date that the search looks in.
+
+    `reply_token` (128 bits, hex) is minted with the row and never changes (calendar A4).
+    """
+
+    __tablename__ = "patients"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "reply_token", name="uq_patients_reply_token"),
+        Index("ix_patients_birth", "organisation_id", "birth_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_name: Mapped[str] = mapped_column(String(100))
+    last_name: Mapped[str] = mapped_column(String(100))
+    birth_on: Mapped[date]
+    email: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(500), default="")
+    channel: Mapped[str] = mapped_column(String(20), default="email")
+    weekdays: Mapped[list[int]] = mapped_column(JSON, default=list)  # Monday 0; empty: any
+    band_from: Mapped[time | None]
+    band_until: Mapped[time | None]
+    driver_name: Mapped[str] = mapped_column(String(200), default="")
+    driver_phone: Mapped[str] = mapped_column(String(40), default="")
+    neutral_alarms: Mapped[bool] = mapped_column(default=False)  # calendar R3
+    note: Mapped[str] = mapped_column(Text, default="")
+    reply_token: Mapped[str] = mapped_column(String(32))
+    find_text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    blackouts: Mapped[list[PatientBlackout]] = relationship(
+        back_populates="patient", order_by="PatientBlackout.starts_on", cascade="all, delete-orphan"
+    )
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class PatientBlackout(OfClinic, Model):
+    """Dates on which the patient firmly cannot come, both ends included (domain H17)."""
+
+    __tablename__ = "patient_blackouts"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    patient: Mapped[Patient] = relationship(back_populates="blackouts")

@@ -1,0 +1,121 @@
+"""The shape of one visit: its ordered parts, what each holds, and its clock times from one start (domain C)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+PART_NAMES = ("checkin", "prep", "premed", "infusion", "recovery", "discharge", "turnaround")
+"""In the order of the day. Check-in is before the chair; turnaround is in the chair without the patient."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a visit.
+
+    `nurse` lists (minutes, hundredths of one nurse's attention) from the part's beginning; the
+    last share lasts to the part's end (domain H8). Empty means that no nurse is needed.
+    """
+
+    name: str
+    minutes: int
+    chair: bool = True
+    nurse: tuple[tuple[int, int], ...] = ()
+
+    def shares(self) -> list[tuple[int, int, int]]:
+        """(offset in minutes from the part's beginning, minutes, hundredths), without empty ones."""
+        found, offset = [], 0
+        for place, (minutes, share) in enumerate(self.nurse):
+            last = place == len(self.nurse) - 1
+            length = self.minutes - offset if last else min(minutes, self.minutes - offset)
+            if length > 0 and share > 0:
+                found.append((offset, length, share))
+            offset += max(length, 0)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitTimes:
+    """The four instants of a visit, aware UTC. The chair is held [starts_at, chair_until), the
+    patient [arrives_at, leaves_at) (domain C rule 0)."""
+
+    arrives_at: datetime
+    starts_at: datetime
+    leaves_at: datetime
+    chair_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitShape:
+    """Parts in order; all minutes are counted from the chair start, the hour named to the patient."""
+
+    parts: tuple[Part, ...]
+    arrive_early_minutes: int = 0
+    sedating: bool = False
+
+    @property
+    def checkin_minutes(self) -> int:
+        return sum(part.minutes for part in self.parts if not part.chair)
+
+    @property
+    def before_minutes(self) -> int:
+        """From arrival to the chair start."""
+        return max(self.checkin_minutes, self.arrive_early_minutes)
+
+    @property
+    def stay_minutes(self) -> int:
+        """From the chair start until the patient leaves."""
+        return sum(p.minutes for p in self.parts if p.chair and p.name != "turnaround")
+
+    @property
+    def chair_minutes(self) -> int:
+        """From the chair start until the chair is free again, turnaround included."""
+        return sum(part.minutes for part in self.parts if part.chair)
+
+    def times(self, starts_at: datetime) -> VisitTimes:
+        """Elapsed minutes, so a change of clocks inside the visit shifts the wall time only."""
+        return VisitTimes(
+            arrives_at=starts_at - timedelta(minutes=self.before_minutes),
+            starts_at=starts_at,
+            leaves_at=starts_at + timedelta(minutes=self.stay_minutes),
+            chair_until=starts_at + timedelta(minutes=self.chair_minutes),
+        )
+
+    def nurse_load(self) -> list[tuple[int, int, int]]:
+        """(offset in minutes from the chair start, minutes, hundredths of a nurse) of the chair parts."""
+        load, offset = [], 0
+        for part in self.parts:
+            if not part.chair:
+                continue
+            load += [(offset + start, length, share) for start, length, share in part.shares()]
+            offset += part.minutes
+        return load
+
+    def to_plain(self) -> dict[str, Any]:
+        """For a JSON column; `from_plain` gives the same shape back."""
+        return {
+            "parts": [
+                {"name": p.name, "minutes": p.minutes, "chair": p.chair, "nurse": [list(s) for s in p.nurse]}
+                for p in self.parts
+            ],
+            "arrive_early_minutes": self.arrive_early_minutes,
+            "sedating": self.sedating,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> VisitShape:
+        parts = tuple(
+            Part(
+                name=part["name"],
+                minutes=part["minutes"],
+                chair=part["chair"],
+                nurse=tuple((minutes, share) for minutes, share in part["nurse"]),
+            )
+            for part in plain["parts"]
+        )
+        return cls(
+            parts=parts,
+            arrive_early_minutes=plain["arrive_early_minutes"],
+            sedating=plain["sedating"],
+        )
