@@ -84,17 +84,22 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def _refuse(session: Session, _context: Any, _instances: Any) -> None:
+    if not session.info.get("writing"):
+        refuse_pending()
+
+
+def _read_only(session: Session, _transaction: Any, connection: Connection) -> None:
+    if not session.info.get("writing"):
+        sqlite = connection.dialect.name == "sqlite"
+        mode = "PRAGMA query_only = ON" if sqlite else "SET TRANSACTION READ ONLY"
+        connection.exec_driver_sql(mode)
+
+
 def guard_session() -> None:
-    """Hold every session to the rule: a flush, a bulk statement or raw SQL outside `transaction()` fails."""
+    """Hold every session to the rule: a flush, a bulk statement or raw SQL outside `transaction()` fails.
 
-    @event.listens_for(db.session, "before_flush")
-    def _refuse(session: Session, _context: Any, _instances: Any) -> None:
-        if not session.info.get("writing"):
-            refuse_pending()
-
-    @event.listens_for(db.session, "after_begin")
-    def _read_only(session: Session, _transaction: Any, connection: Connection) -> None:
-        if not session.info.get("writing"):
-            sqlite = connection.dialect.name == "sqlite"
-            mode = "PRAGMA query_only = ON" if sqlite else "SET TRANSACTION READ ONLY"
-            connection.exec_driver_sql(mode)
+    Calling it again changes nothing: each app of a test run does.
+    """
+    event.listen(db.session, "before_flush", _refuse)
+    event.listen(db.session, "after_begin", _read_only)
