@@ -11,7 +11,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, order=True)
 class Interval:
-    """[starts_at, ends_at), two aware instants. Raises ValueError if naive or not after its start."""
+    """[starts_at, ends_at), two aware instants. Raises ValueError if naive, empty or reversed."""
 
     starts_at: datetime
     ends_at: datetime

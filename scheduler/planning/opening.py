@@ -1,10 +1,11 @@
-"""Wall clock <-> UTC, and the hours of a site's working day: every DST decision of the project lives here."""
+"""Wall clock <-> UTC, and the hours of a site's working day: every DST decision lives here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from scheduler.planning.interval import Interval, merge, subtract
@@ -51,7 +52,7 @@ def day_span(zone: ZoneInfo, on: date) -> Interval:
 
 @dataclass(frozen=True)
 class OpeningSpan:
-    """Open on one weekday (0 is Monday), wall time [opens, closes). Closing at 00:00 means the end of that day."""
+    """Open on one weekday (0 is Monday), wall time [opens, closes). Closing 00:00 is midnight."""
 
     weekday: int
     opens: time
@@ -63,7 +64,7 @@ class OpeningSpan:
 
 @dataclass(frozen=True)
 class CoverSpan:
-    """Nurses on duty on one weekday (0 is Monday), wall time [starts, ends). 00:00 ends at midnight."""
+    """Nurses on duty on one weekday (0 is Monday), wall time [starts, ends); 00:00 is midnight."""
 
     weekday: int
     starts: time
@@ -79,7 +80,7 @@ class CoverSpan:
 def open_spans(
     zone: ZoneInfo, on: date, hours: Sequence[OpeningSpan], closures: Iterable[Interval] = ()
 ) -> tuple[Interval, ...]:
-    """When a site (or a chair, given its own closures too) is open on a local date: disjoint, in order."""
+    """When a site is open on a local date (a chair, given its closures too): disjoint, in order."""
     spans = [
         span
         for row in hours
@@ -91,7 +92,7 @@ def open_spans(
 def cover_spans(
     zone: ZoneInfo, on: date, cover: Sequence[CoverSpan]
 ) -> tuple[tuple[Interval, int], ...]:
-    """Nurses on duty on a local date, as disjoint spans in order; overlapping rows add up, 0 is left out."""
+    """Nurses on duty on a local date: disjoint spans in order; overlapping rows add up."""
     rows = [
         (span, row.nurses)
         for row in cover
@@ -99,10 +100,11 @@ def cover_spans(
     ]
     edges = sorted({edge for span, _ in rows for edge in (span.starts_at, span.ends_at)})
     pieces = []
-    for starts_at, ends_at in zip(edges, edges[1:], strict=False):
-        nurses = sum(n for span, n in rows if span.starts_at <= starts_at and ends_at <= span.ends_at)
+    for starts_at, ends_at in pairwise(edges):
+        piece = Interval(starts_at, ends_at)
+        nurses = sum(number for span, number in rows if span.covers(piece))
         if nurses:
-            pieces.append((Interval(starts_at, ends_at), nurses))
+            pieces.append((piece, nurses))
     return _joined(pieces)
 
 

@@ -1,4 +1,4 @@
-"""The shape of one visit: its ordered parts, what each holds, and its clock times from one start (domain C)."""
+"""The shape of one visit: parts in order, what each holds, times from one start (domain C)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 PART_NAMES = ("checkin", "prep", "premed", "infusion", "recovery", "discharge", "turnaround")
-"""In the order of the day. Check-in is before the chair; turnaround is in the chair without the patient."""
+"""In the order of the day. Check-in is before the chair; turnaround is the chair's alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Part:
     nurse: tuple[tuple[int, int], ...] = ()
 
     def shares(self) -> list[tuple[int, int, int]]:
-        """(offset in minutes from the part's beginning, minutes, hundredths), without empty ones."""
+        """(offset in minutes from the part's beginning, minutes, hundredths); no empty ones."""
         found, offset = [], 0
         for place, (minutes, share) in enumerate(self.nurse):
             last = place == len(self.nurse) - 1
@@ -48,7 +48,7 @@ class VisitTimes:
 
 @dataclass(frozen=True, kw_only=True)
 class VisitShape:
-    """Parts in order; all minutes are counted from the chair start, the hour named to the patient."""
+    """Parts in order; minutes count from the chair start, the hour named to the patient."""
 
     parts: tuple[Part, ...]
     arrive_early_minutes: int = 0
@@ -83,7 +83,7 @@ class VisitShape:
         )
 
     def nurse_load(self) -> list[tuple[int, int, int]]:
-        """(offset in minutes from the chair start, minutes, hundredths of a nurse) of the chair parts."""
+        """(offset in minutes from the chair start, minutes, hundredths of a nurse) of chair parts."""
         load, offset = [], 0
         for part in self.parts:
             if not part.chair:
@@ -96,8 +96,13 @@ class VisitShape:
         """For a JSON column; `from_plain` gives the same shape back."""
         return {
             "parts": [
-                {"name": p.name, "minutes": p.minutes, "chair": p.chair, "nurse": [list(s) for s in p.nurse]}
-                for p in self.parts
+                {
+                    "name": part.name,
+                    "minutes": part.minutes,
+                    "chair": part.chair,
+                    "nurse": [list(step) for step in part.nurse],
+                }
+                for part in self.parts
             ],
             "arrive_early_minutes": self.arrive_early_minutes,
             "sedating": self.sedating,

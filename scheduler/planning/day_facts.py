@@ -1,0 +1,76 @@
+"""What is known about a site's day, as plain data: the input of `daybook.Day`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from scheduler.planning.interval import Interval
+from scheduler.planning.visit import VisitShape
+
+QUARTER_MINUTES = 15
+"""Starts are counted by clock quarter, :00 :15 :30 :45 (planner)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChairFacts:
+    """A chair and when it may be held that day: the site's hours without closures and outages.
+
+    `open` is empty for a chair that is out of service. `name` appears in sentences for the desk.
+    """
+
+    chair_id: int
+    name: str
+    open: tuple[Interval, ...]
+    kind: str = "chair"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A visit or a hold that keeps its time. It may lie off the grid, in whole minutes.
+
+    Without a chair it holds nurses only.
+    """
+
+    chair_id: int | None
+    starts_at: datetime
+    shape: VisitShape
+
+    @property
+    def span(self) -> Interval | None:
+        """The chair claim, turnaround included; None for a visit of no length."""
+        until = self.shape.times(self.starts_at).chair_until
+        return Interval(self.starts_at, until) if until > self.starts_at else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayFacts:
+    """One local date of one site.
+
+    `cover` lists nurses on duty; overlapping spans add up and no span means no nurse. `hours` are
+    the site's hours before closures: they let a refusal tell "not open" (H3) from "closed" (H4).
+    Starts stand on the grid (`grid_minutes`, 1 to 15) and on `start_step_minutes`, both counted
+    in elapsed minutes from local midnight. At most `nurses on duty * starts_per_nurse` visits that
+    need a nurse start in one clock quarter. `shortest_chair_minutes` is the shortest chair claim
+    that can be booked: a shorter hole is a sliver; 0 counts none.
+    """
+
+    on: date
+    zone: ZoneInfo
+    chairs: tuple[ChairFacts, ...]
+    cover: tuple[tuple[Interval, int], ...]
+    held: tuple[Held, ...] = ()
+    hours: tuple[Interval, ...] = ()
+    grid_minutes: int = 5
+    start_step_minutes: int = 5
+    starts_per_nurse: int = 1
+    shortest_chair_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.grid_minutes <= QUARTER_MINUTES:
+            raise ValueError("the grid is 1 to 15 minutes")
+        if self.start_step_minutes < 1:
+            raise ValueError("the start step is at least 1 minute")
+        if len({chair.chair_id for chair in self.chairs}) < len(self.chairs):
+            raise ValueError("each chair is listed once")
