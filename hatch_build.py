@@ -1,8 +1,8 @@
-"""Build hook: puts the pinned browser libraries into scheduler/static/vendor, and bundles what stands outside the package.
+"""Build hook: puts the pinned browser libraries into scheduler/static/vendor.
 
 Runs for wheels and for editable installs. The files come from npm with the integrity hashes of
 package-lock.json; none of them is in the repository. A stamp makes later installs do nothing;
-SCHEDULER_SKIP_ASSETS=1 skips the step.
+SCHEDULER_SKIP_ASSETS=1 skips the step. A wheel also carries what stands outside the package.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def npm_ci(folder: Path) -> None:
     if not found:
         command, node_folder = wheel_npm()
         environment["PATH"] = f"{node_folder}{os.pathsep}{environment.get('PATH', '')}"
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603
         [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=folder,
         env=environment,
@@ -67,7 +67,8 @@ def npm_ci(folder: Path) -> None:
         check=False,
     )
     if run.returncode:
-        raise RuntimeError(f"npm ci failed; the browser libraries are missing\n{run.stdout}{run.stderr}")
+        said = f"{run.stdout}{run.stderr}"
+        raise RuntimeError(f"npm ci failed; the browser libraries are missing\n{said}")
 
 
 def copy_library(modules: Path, source: str, target: Path) -> None:
@@ -79,7 +80,7 @@ def copy_library(modules: Path, source: str, target: Path) -> None:
         shutil.copyfile(licence, target.parent / licence.name)
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+class AssetsHook(BuildHookInterface):
     """Hatchling calls this before it builds a wheel or an editable install."""
 
     PLUGIN_NAME = "custom"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application; imported on first use, so that `python3 -m scheduler` needs no packages."""
+    """The web application; imported on first use: `python3 -m scheduler` begins with no package."""
     from scheduler.web.app import create_app as build
 
     return build(settings)

@@ -1,4 +1,4 @@
-"""`python3 -m scheduler COMMAND` from a checkout: prepares .venv on first use, then runs COMMAND in it.
+"""`python3 -m scheduler COMMAND` in a checkout: prepares .venv on first use, runs COMMAND in it.
 
 Standard library only, because it runs before any package is there. `test` and `bench` need the
 packages of requirements-dev.lock, every other command those of requirements.lock.
@@ -20,6 +20,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PROJECT_INPUTS = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
 OLDEST = (3, 11)
+NO_VENV = (
+    "This Python cannot make virtual environments. "
+    "On Debian or Ubuntu: apt-get install python3-venv"
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,13 @@ def _needed(command: str) -> tuple[Step, ...]:
 
 
 def _satisfied(step: Step) -> bool:
-    """The development lock holds every runtime package at the same version, so it serves for both."""
+    """The development lock holds every runtime package, so it serves for both."""
     return step.done() or (step is RUNTIME and DEVELOPMENT.done())
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  the only words during the first minute
+    """One line of progress; there is nothing else to see during the first minute."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _create_venv() -> None:
@@ -81,8 +86,9 @@ def _create_venv() -> None:
         import ensurepip  # noqa: F401
         import venv
     except ImportError:
-        return _create_venv_otherwise()
-    venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(VENV)
+        _create_venv_otherwise()
+    else:
+        venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(VENV)
 
 
 def _create_venv_otherwise() -> None:
@@ -94,7 +100,7 @@ def _create_venv_otherwise() -> None:
         if shutil.which(program):
             subprocess.run(command, check=True)  # noqa: S603  a fixed command, no shell
             return
-    sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv")
+    sys.exit(NO_VENV)
 
 
 def _venv_serves() -> bool:
@@ -108,7 +114,7 @@ def _install(step: Step) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
     run = subprocess.run([*pip, *step.pip_arguments], cwd=ROOT, check=False)  # noqa: S603
     if run.returncode:
-        sys.exit(f"Installing {step.says} failed (see above). Run the same command again to go on from here.")
+        sys.exit(f"Installing {step.says} failed (see above). The same command goes on from here.")
     step.stamp.write_text(step.digest())
 
 
@@ -156,7 +162,7 @@ def _inside_another_environment() -> bool:
 
 
 def main() -> int:
-    if sys.version_info < OLDEST:  # noqa: UP036  it must say so on an old Python, not fail oddly
+    if sys.version_info < OLDEST:  # it must say so on an old Python, not fail oddly
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     arguments = sys.argv[1:] or ["--help"]
     if _inside_another_environment() and arguments[0] != "test":

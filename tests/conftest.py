@@ -1,11 +1,10 @@
-"""What every test may ask for: a migrated database of its own on either engine, and the app on it."""
+"""What every test may ask for: a migrated database of its own, on either engine, and the app."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,16 +20,17 @@ from tests.temp_postgres import TempPostgres, find_binaries
 ENGINES = ("sqlite", "postgresql")
 
 # No deadline: a slow machine is not a fault. CI draws the same examples on every run.
-COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-settings.register_profile("default", settings(max_examples=50, **COMMON))
-settings.register_profile("ci", settings(max_examples=50, derandomize=True, database=None, **COMMON))
-settings.register_profile("long", settings(max_examples=2000, **COMMON))
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile("default", COMMON, max_examples=50)
+settings.register_profile("ci", COMMON, max_examples=50, derandomize=True, database=None)
+settings.register_profile("long", COMMON, max_examples=2000)
+USUAL_PROFILE = "ci" if os.environ.get("CI") else "default"
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", USUAL_PROFILE))
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a server on which databases may be made: DATABASE_URL_TEST, else one of our own."""
+    """A server on which databases may be made: DATABASE_URL_TEST, else one of our own."""
     if given := os.environ.get("DATABASE_URL_TEST"):
         yield given
         return

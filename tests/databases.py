@@ -20,7 +20,7 @@ class Databases(Protocol):
         """The URL of a new database without tables."""
 
     def copy(self, url: str) -> str:
-        """The URL of a new database with everything that `url` holds; nobody may be connected to it."""
+        """The URL of a new database with all that `url` holds; nobody may be connected to that."""
 
     def drop(self, url: str) -> None:
         """Throw a database away."""
@@ -79,7 +79,7 @@ class PostgresDatabases:
         return self._create(str(make_url(url).database))
 
     def drop(self, url: str) -> None:
-        """Ends what is still connected: a test that leaks a connection must not fail its neighbour."""
+        """Ends what is still connected: a leaked connection must not fail the next test."""
         name = str(make_url(url).database)
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         self._execute(statement.format(sql.Identifier(name)))

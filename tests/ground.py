@@ -1,4 +1,4 @@
-"""The ground floor for tests: the database bound to a Flask app without the web, and its migrated templates."""
+"""The ground floor for tests: a database bound to a Flask app without the web, and migrated."""
 
 from __future__ import annotations
 

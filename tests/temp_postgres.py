@@ -79,7 +79,8 @@ class TempPostgres:
         )
 
     def _start(self, binaries: Path) -> subprocess.Popen[bytes]:
-        command = [str(binaries / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        folder = str(self.folder)
+        command = [str(binaries / "postgres"), "-D", f"{folder}/data", "-k", folder]
         for name, value in FAST_AND_FORGETFUL.items():
             command += ["-c", f"{name}={value}"]
         with (self.folder / "log").open("wb") as log:

@@ -1,0 +1,110 @@
+"""Debian's Chromium against a server of the test's own; any console error fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page
+from pytest_playwright.pytest_playwright import CreateContextCallback
+from werkzeug.serving import make_server
+
+from config import Settings
+from scheduler import create_app
+from tests.ground import released
+from tests.machine import lacking
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SWITCHES = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The running product: fill its database through `app`, look at it at `url`."""
+
+    app: Flask
+    url: str
+
+
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """A browser sees no difference between the engines."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium instead of Playwright's own download."""
+    if not CHROMIUM:
+        lacking("Chromium", "apt-get install chromium, or set CHROMIUM to its path")
+    switches = [*SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": switches}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A browser far from the site's zone, so that a time shown in the wrong one is seen."""
+    window = {"width": 1280, "height": 1000}
+    return {
+        **browser_context_args,
+        "viewport": window,
+        "timezone_id": "America/Los_Angeles",
+        "locale": "en-US",
+    }
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """A port of our own before the app is made, because links in mails need the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def test_settings(database_url: str, tmp_path: Path, listening: socket.socket) -> Settings:
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    return Settings.for_tests(database_url=database_url, data_dir=tmp_path, public_url=address)
+
+
+@pytest.fixture
+def live_server(test_settings: Settings, listening: socket.socket) -> Iterator[LiveServer]:
+    """The whole product, served on loopback until the test ends."""
+    with released(create_app(test_settings)) as app:
+        server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield LiveServer(app, test_settings.public_url)
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def context(new_context: CreateContextCallback, live_server: LiveServer) -> BrowserContext:
+    """`page.goto("/today")` means the live server."""
+    return new_context(base_url=live_server.url)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Fails the test on any console error (a CSP violation is one) or uncaught exception."""
+    problems: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    assert not problems
