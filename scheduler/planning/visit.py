@@ -83,7 +83,7 @@ class VisitShape:
         )
 
     def nurse_load(self) -> list[tuple[int, int, int]]:
-        """(offset in minutes from the chair start, minutes, hundredths of a nurse) of chair parts."""
+        """(offset in minutes from the chair start, minutes, hundredths) of the chair parts."""
         load, offset = [], 0
         for part in self.parts:
             if not part.chair:
