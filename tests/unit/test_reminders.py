@@ -1,4 +1,4 @@
-"""When reminders are due, on the site's wall clock, and what the calendar's own alarms say (domain G)."""
+"""When reminders are due on the wall clock, and what the calendar's own alarms say (domain G)."""
 
 from __future__ import annotations
 
