@@ -56,11 +56,14 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SQLiteDatabase
 
 @pytest.fixture(scope="session", params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Both engines in turn; a folder whose tests need one only overrides this."""
+    """Both engines in turn; a folder or module whose tests need one only overrides this.
+
+    What depends on it lives for one test: pytest would keep it across such an override.
+    """
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def databases(request: pytest.FixtureRequest, engine_name: str) -> Databases:
     found: Databases = request.getfixturevalue(
         "sqlite_databases" if engine_name == "sqlite" else "postgres_databases"
@@ -74,7 +77,7 @@ def migrated_urls() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def migrated_url(engine_name: str, databases: Databases, migrated_urls: dict[str, str]) -> str:
     """A database that `upgrade head` made and nobody filled; take copies of it."""
     return migrated(engine_name, databases, migrated_urls)
