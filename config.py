@@ -1,4 +1,4 @@
-"""Settings: the only reader of environment variables. Refuses what would not be safe in production (trust I25)."""
+"""Settings: the only reader of environment variables; refuses what is not safe (trust I25)."""
 
 from __future__ import annotations
 
@@ -83,6 +83,11 @@ class Settings:
         )
         return replace(base, **changes)
 
+    @property
+    def idle_minutes(self) -> int:
+        """Signed out after so long without a click (trust I29); a demo may take a day."""
+        return 8 * 60 if self.mode == "demo" else 15
+
     def problems(self) -> list[Problem]:
         """What production would refuse; the demo and the tests are held to less."""
         if self.mode != "production":
@@ -107,6 +112,7 @@ class Settings:
             "RATELIMIT_ENABLED": self.mode != "test",
             "BOOTSTRAP_SERVE_LOCAL": True,
             "CHAIRTIME": self,
+            "MODE": self.mode,
         }
 
     def _derived(self, purpose: str) -> str:

@@ -24,7 +24,7 @@ class Datastore(SQLAlchemyUserDatastore):
 
 
 class OneTimeTotp(Totp):
-    """A code works once (RFC 6238 5.2); by default it is taken again until its half minute is over."""
+    """A code works once (RFC 6238 5.2); the library takes it again for half a minute."""
 
     def get_last_counter(self, user: Any) -> int | None:
         return user.totp_last_counter  # type: ignore[no-any-return]
@@ -65,9 +65,12 @@ def _changed_columns(one: object) -> dict[str, Any]:
     return {name: getattr(one, name) for name in names}
 
 
-def init_security(app: Flask) -> None:
-    """Build it here, not with init_app(), which ignores `totp_cls` without a word (trust fact 9)."""
-    Security(app, Datastore(db, User, Role, WebAuthn), totp_cls=OneTimeTotp)
+def init_security(app: Flask, **parts: Any) -> None:
+    """Build it here, not with init_app(), which ignores `totp_cls` without a word (trust fact 9).
+
+    `parts` are further arguments of Security: forms and classes of the web.
+    """
+    Security(app, Datastore(db, User, Role, WebAuthn), totp_cls=OneTimeTotp, **parts)
 
     @app.after_request
     def _end_of_writing(response: Response) -> Response:

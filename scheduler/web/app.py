@@ -61,4 +61,3 @@ def _register(app: Flask) -> None:
         for bp in getattr(module, "bps", None) or (module.bp,):
             app.register_blueprint(bp)
     app.jinja_env.globals["current_user"] = current_user
-    limiter.limit("20 per minute")(app.view_functions["security.login"])

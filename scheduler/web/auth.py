@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, request
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from scheduler.errors import NotAllowed
 from scheduler.services.actor import Actor
+from scheduler.services.policy import Policy
 from scheduler.services.rights import rights_of
+from scheduler.web.security import to_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 OPEN_BLUEPRINTS = {"security", "bootstrap"}
@@ -45,6 +47,12 @@ def current_actor() -> Actor:
     return actor
 
 
+def current_policy() -> Policy:
+    """What the configuration says about messages, for the services that queue them."""
+    settings = current_app.config["CHAIRTIME"]
+    return Policy(undo_seconds=settings.undo_seconds, reply_plus=settings.reply_plus)
+
+
 def may(right: str) -> bool:
     """For templates: what a role may not open is not shown."""
     return bool(current_user.is_authenticated) and current_actor().may(right)
@@ -69,16 +77,13 @@ def init(app: Flask) -> None:
 
 
 def _check() -> Response | None:
-    from flask import current_app
-
     if request.endpoint is None:
         return None
     right = needed_right(current_app, request.endpoint)
     if right is None:
         return None
     if not current_user.is_authenticated:
-        way_back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("security.login", next=way_back))
+        return to_sign_in()
     if right != "signed_in" and not current_actor().may(right):
         raise NotAllowed
     return None
