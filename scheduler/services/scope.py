@@ -1,4 +1,4 @@
-"""Reads that cannot leave the actor's organisation: another one's id answers like a missing one (trust I21)."""
+"""Reads that stay in the actor's organisation; any other id answers like a missing one (trust I21)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from scheduler.services.actor import Actor
 T = TypeVar("T", bound=Model)
 
 
-def scoped(model: type[T], actor: Actor) -> Select[tuple[T]]:
+def scoped(model: type[T], actor: Actor) -> Select[T]:
     """Every row of the actor's organisation."""
     return select(model).where(model.organisation_id == actor.organisation_id)  # type: ignore[attr-defined]
 
 
 def find(model: type[T], row_id: Any, actor: Actor) -> T:
     """The row with that id. Raises NotFound."""
-    if not isinstance(row_id, int) or row_id > 2**31:
+    if not isinstance(row_id, int) or not 0 < row_id < 2**31:
         raise NotFound
-    row = db.session.scalar(scoped(model, actor).where(model.id == row_id))  # type: ignore[attr-defined]
+    mine = scoped(model, actor).where(model.id == row_id)  # type: ignore[attr-defined]
+    row: T | None = db.session.scalars(mine).one_or_none()
     if row is None:
         raise NotFound
     return row

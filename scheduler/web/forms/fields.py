@@ -201,6 +201,7 @@ class WeekdaysField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+    data: list[int] | None
 
     def __init__(self, label: str = "", *args: Any, **kwargs: Any) -> None:
         choices = [SelectChoice(str(day), name) for day, name in enumerate(WEEKDAYS)]

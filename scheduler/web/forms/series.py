@@ -1,0 +1,164 @@
+"""The wishes for a series as the desk types them; `to_query` is what they mean."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from wtforms import BooleanField, Field, HiddenField, SelectField
+from wtforms.validators import ValidationError
+
+from scheduler.errors import Invalid
+from scheduler.planning.request import TimeWindow
+from scheduler.services.series_query import GapChange, SeriesQuery
+from scheduler.web.forms.away import AwayField
+from scheduler.web.forms.base import Form
+from scheduler.web.forms.fields import (
+    DayField,
+    LineField,
+    Required,
+    WallTimeField,
+    WeekdaysField,
+    WholeNumberField,
+)
+from scheduler.web.forms.wall import clock_text, day_text
+
+PARTS = ("prep", "premed", "infusion", "recovery", "discharge")
+"""Parts whose minutes may be set for one series, where the template gives a range."""
+MOST_ID = 2**31 - 1
+ALIASES = {
+    "gap": "gap_most",
+    "minutes": "minutes_infusion",
+    "window": "starts_until",
+    "protocol_version": "protocol_version_id",
+    "chair_id": "wished_chair_id",
+    "patient": "patient_id",
+    "template": "protocol_version_id",
+}
+"""Names that a service may give to what stands in another field here."""
+
+
+class PickField(SelectField):
+    """One of a list; what is not in it (any more) is refused in plain words. `data` is a str."""
+
+    def __init__(self, label: str = "", gone: str = "Choose one of the list.", **kwargs: Any) -> None:
+        super().__init__(label, choices=[], **kwargs)
+        self.type = "SelectField"  # drawn as one
+        self.gone = gone
+
+    def pre_validate(self, _form: Any) -> None:
+        if str(self.data or "") not in {str(choice.value) for choice in self.choices}:
+            raise ValidationError(self.gone)
+
+    @property
+    def number(self) -> int | None:
+        return as_id(self.data)
+
+
+class SeriesForm(Form):
+    """Field names are those of SeriesQuery, so that a refusal finds its field."""
+
+    token = HiddenField()
+    patient_id = HiddenField("Patient")
+    who = LineField("Patient", most=200)
+    site_id = PickField("Site")
+    protocol_version_id = PickField(
+        "Series template", gone="This template is not in use any more. Choose another one."
+    )
+    phase = PickField("Phase", gone="This template has no such phase. Choose another one.")
+    single = BooleanField("One visit only")
+    earliest_on = DayField("Not before", [Required("Say the first day that works.")])
+    latest_on = DayField("Done by")
+    weekdays = WeekdaysField("Days that work")
+    starts_from = WallTimeField("Start between")
+    starts_until = WallTimeField("and")
+    wished_start = WallTimeField("Best at about")
+    wished_chair_id = PickField("Chair", gone="This chair is not in service. Choose another one.")
+    same_time = BooleanField("Same time every visit, if possible")
+    away = AwayField("Dates away")
+    chair_kind = PickField("Kind of chair")
+    count = WholeNumberField("Visits", least=1, most=100)
+    gap_least = WholeNumberField("Least days between", least=0, most=400)
+    gap_most = WholeNumberField("Most days between", least=0, most=400)
+    minutes_prep = WholeNumberField("Prep", most=600)
+    minutes_premed = WholeNumberField("Premedication", most=600)
+    minutes_infusion = WholeNumberField("Infusion", most=600)
+    minutes_recovery = WholeNumberField("Recovery", most=600)
+    minutes_discharge = WholeNumberField("Discharge", most=600)
+    ordered_by = LineField("Ordered by", most=200)
+    reason = LineField("Why", most=500)
+
+    def validate_latest_on(self, field: Field) -> None:
+        if field.data and self.earliest_on.data and field.data < self.earliest_on.data:
+            raise ValidationError(f"This is before {day_text(self.earliest_on.data)}.")
+
+    def validate_starts_until(self, field: Field) -> None:
+        if field.data and self.starts_from.data and field.data <= self.starts_from.data:
+            raise ValidationError(f"This is not after {clock_text(self.starts_from.data)}.")
+
+    def validate_gap_most(self, field: Field) -> None:
+        if field.data is not None and field.data < (self.gap_least.data or 0):
+            raise ValidationError("This is less than the least gap.")
+
+    def validate_reason(self, field: Field) -> None:
+        if self.is_changed and not field.data:
+            raise ValidationError("Say why this series differs from its template.")
+
+    def refuse_past(self, today: date) -> None:
+        """`today` is the site's date."""
+        if self.earliest_on.data and self.earliest_on.data < today:
+            said = f"This day is past. Today is {day_text(today)}."
+            self.earliest_on.errors = [*self.earliest_on.errors, said]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything differs from what the template says."""
+        changes = (self.count.data, self.gap_least.data, self.gap_most.data)
+        return any(one is not None for one in changes) or bool(self.minutes())
+
+    def minutes(self) -> dict[str, int]:
+        found = {part: self[f"minutes_{part}"].data for part in PARTS}
+        return {part: minutes for part, minutes in found.items() if minutes is not None}
+
+    def refuse(self, error: Invalid) -> None:
+        """At its field, also where the service has another word for it."""
+        name = str(error.field or "")
+        name = f"minutes_{name}" if name in PARTS else ALIASES.get(name, name)
+        super().refuse(Invalid(error.message, field=name))
+
+    def to_query(self) -> SeriesQuery:
+        """Call it after `validate()`, with a patient chosen."""
+        limits = (self.gap_least.data, self.gap_most.data)
+        gap = GapChange(least=limits[0], most=limits[1]) if limits != (None, None) else None
+        return SeriesQuery(
+            site_id=self.site_id.number or 0,
+            patient_id=as_id(self.patient_id.data) or 0,
+            protocol_version_id=self.protocol_version_id.number or 0,
+            phase=self.phase.data,
+            earliest_on=self.earliest_on.data,
+            latest_on=self.latest_on.data,
+            weekdays=frozenset(self.weekdays.data),
+            window=TimeWindow(
+                starts_from=self.starts_from.data, starts_until=self.starts_until.data
+            ),
+            wished_start=self.wished_start.data,
+            wished_chair_id=self.wished_chair_id.number,
+            same_time=self.same_time.data,
+            chair_kind=self.chair_kind.data or None,
+            away=self.away.days,
+            single=self.single.data,
+            count=self.count.data,
+            gap=gap,
+            minutes=self.minutes(),
+            reason=self.reason.data,
+            ordered_by=self.ordered_by.data,
+        )
+
+
+def as_id(typed: Any) -> int | None:
+    """The id in a hidden field or a select; anything that cannot be one is None."""
+    text = str(typed or "")
+    if not (text.isascii() and text.isdigit()) or len(text) > 10:
+        return None
+    number = int(text)
+    return number if 0 < number <= MOST_ID else None
