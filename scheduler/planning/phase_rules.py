@@ -1,0 +1,56 @@
+"""The compiled core of a phase: what any plan of it must keep, whatever its cadence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler.planning.phase import Phase, counts, gap_of
+from scheduler.planning.schedules import ANY_DAY, Gap, Quota, Spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseChoice:
+    """What is chosen for one patient: interval, number of visits, whether optional days are
+    used."""
+
+    n: int | None = None
+    count: int | None = None
+    with_optional_days: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseRules:
+    """Gaps and spans in calendar days (planner "Exactly").
+
+    `weekday_sets` stands best first and is never empty; all visits of a new plan keep to one set.
+    `max_per_7d` counts dates in [d, d+6], None means no limit. A plan longer than
+    `span_soft_max_days` is flagged; `gap.hard_max` None means that no gap is too long to plan.
+    """
+
+    count: int
+    gap: Gap
+    weekday_sets: tuple[frozenset[int], ...] = (ANY_DAY,)
+    max_per_7d: int | None = None
+    span_max_days: int | None = None
+    span_soft_max_days: int | None = None
+
+
+def rules_of(phase: Phase, choice: PhaseChoice | None = None) -> PhaseRules:
+    """What a plan of this phase must keep. Whether the number itself is allowed,
+    `counts(phase).allows` says."""
+    chosen = choice or PhaseChoice()
+    schedule = phase.schedule
+    span = phase.span.max_days
+    if isinstance(schedule, Spread):
+        within = schedule.within_days - 1  # both ends counted
+        span = within if span is None else min(span, within)
+    per_week = schedule.per_week if isinstance(schedule, Quota) else None
+    own = schedule.max_per_7d if isinstance(schedule, Quota | Spread) else None
+    return PhaseRules(
+        count=chosen.count or counts(phase).default,
+        gap=gap_of(phase, n=chosen.n),
+        weekday_sets=schedule.weekday_sets if isinstance(schedule, Quota) else (ANY_DAY,),
+        max_per_7d=own or per_week,
+        span_max_days=span,
+        span_soft_max_days=phase.span.soft_max_days,
+    )
