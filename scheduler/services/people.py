@@ -94,7 +94,7 @@ def add_user(new: NewUser, *, now: datetime) -> int:
     with transaction():
         if _by_email(new.email) is not None:
             raise Invalid("Somebody with this e-mail address is there already.", field="email")
-        user = User(
+        user: Any = User(
             organisation_id=new.organisation_id,
             email=new.email,
             name=new.name,
@@ -108,7 +108,7 @@ def add_user(new: NewUser, *, now: datetime) -> int:
         actor = command_line(new.organisation_id)
         what = f"roles {', '.join(new.roles)}"
         audit.note(actor, "user_added", f"user:{user.id}", now=now, reason=what)
-        return user.id
+        return int(user.id)
 
 
 def change_user(email: str, change: UserChange, *, now: datetime) -> int:
@@ -127,10 +127,10 @@ def change_user(email: str, change: UserChange, *, now: datetime) -> int:
         user.fs_uniquifier = uuid4().hex  # every session carries the old one
         actor = command_line(user.organisation_id)
         audit.note(actor, "user_changed", f"user:{user.id}", now=now, reason="; ".join(done))
-        return user.id
+        return int(user.id)
 
 
-def _apply(user: User, change: UserChange) -> list[str]:
+def _apply(user: Any, change: UserChange) -> list[str]:
     """What was changed, in words without secrets."""
     done = []
     if change.roles is not None:
@@ -151,18 +151,17 @@ def everybody() -> list[User]:
     return list(db.session.scalars(with_roles.order_by(User.organisation_id, User.name)))
 
 
-def _by_email(email: str) -> User | None:
-    found: User | None = db.session.scalar(
-        select(User).where(func.lower(User.email) == email.lower())
-    )
-    return found
+def _by_email(email: str) -> Any:
+    """The user or None. Any: Flask-Security's columns are typed as columns, not as their values."""
+    return db.session.scalar(select(User).where(func.lower(User.email) == email.lower()))
 
 
 def _role_rows(names: Iterable[str]) -> list[Role]:
     """The rows of these roles; the rights table decides which exist, so missing rows are made."""
     wanted = list(dict.fromkeys(names))
-    rows = db.session.scalars(select(Role).where(Role.name.in_(wanted)))
-    there = {str(row.name): row for row in rows}
+    known: Any = Role.name
+    rows = db.session.scalars(select(Role).where(known.in_(wanted)))
+    there: dict[Any, Role] = {row.name: row for row in rows}
     for name in wanted:
         if name not in there:
             there[name] = Role(name=name)
