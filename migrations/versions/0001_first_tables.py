@@ -752,6 +752,7 @@ def upgrade() -> None:
         sa.Column("by_user_id", sa.Integer(), nullable=True),
         sa.Column("by_name", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("reason_code", sa.String(length=20), nullable=False),
         sa.Column("chair_id", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=False),

@@ -31,6 +31,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class OfClinic:
-    """A row of one organisation's data; the key stands first in its unique constraints (house decision 4)."""
+    """A row of one organisation's data; the key stands first in its unique constraints (house
+    decision 4)."""
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)

@@ -1,4 +1,5 @@
-"""When a site works: weekly hours, closures, and how many nurses are on duty (wall time of the site)."""
+"""When a site works: weekly hours, closures, and how many nurses are on duty (wall time of the
+site)."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class OpeningHours(OfClinic, Model):
 
 
 class Closure(OfClinic, Model):
-    """The site, or one chair, is out of use for [starts_at, ends_at); `reason` is shown to staff."""
+    """The site, or one chair, is out of use for [starts_at, ends_at); `reason` is shown to
+    staff."""
 
     __tablename__ = "closures"
     __table_args__ = (

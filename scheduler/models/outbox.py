@@ -1,4 +1,5 @@
-"""Messages that are owed: a row commits with its cause, and the worker delivers it later (house decision 5)."""
+"""Messages that are owed: a row commits with its cause, and the worker delivers it later (house
+decision 5)."""
 
 from __future__ import annotations
 
@@ -17,10 +18,13 @@ OUTBOX_STATES = ("waiting", "sent", "failed", "superseded", "skipped")
 
 
 class Outbox(OfClinic, Model):
-    """Facts, not bytes (calendar U6); `body` is rendered once, under the lease, and resent as it is.
+    """Facts, not bytes (calendar U6); `body` is rendered once, under the lease, and resent as it
+    is.
 
-    `version` is the visit's, or for a digest the series's, that the message speaks of (trust I9, I10).
-    `useless_at`: after it the message would help nobody and is skipped (trust I16). `may_have_left`:
+    `version` is the visit's, or for a digest the series's, that the message speaks of (trust I9,
+    I10).
+    `useless_at`: after it the message would help nobody and is skipped (trust I16).
+    `may_have_left`:
     an attempt began whose end is not known, so a later row may not take this one for unsent.
     `why`: what superseded or skipped it, in words for the desk.
     """

@@ -1,4 +1,5 @@
-"""Somebody who signs in, with roles; the tables are Flask-Security's, plus the clinic and a name."""
+"""Somebody who signs in, with roles; the tables are Flask-Security's, plus the clinic and a
+name."""
 
 from __future__ import annotations
 

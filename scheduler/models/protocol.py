@@ -1,4 +1,5 @@
-"""Series templates and their versions; a running series keeps its version to the byte (domain E)."""
+"""Series templates and their versions; a running series keeps its version to the byte (domain
+E)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from scheduler.models.base import OfClinic
 
 
 class Site(OfClinic, Model):
-    """`public_name` and `sender_address` are what patients and their calendars see: both discreet."""
+    """`public_name` and `sender_address` are what patients and their calendars see: both
+    discreet."""
 
     __tablename__ = "sites"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.extensions import Model
@@ -26,14 +26,16 @@ HOLDING_STATES = (
     "held", "booked", "confirmed", "arrived", "roomed", "infusing", "recovering",
     "discharged", "not_treated", "stopped_early",
 )  # fmt: skip
-"""States in which a visit has its claims; the claims themselves are the truth (house decision 1)."""
+"""States in which a visit has its claims; the claims themselves are the truth (house decision
+1)."""
 
 
 class Visit(OfClinic, Model):
     """Times are as in domain C rule 0; `local_starts` is the site's wall time, "2027-01-13T09:00".
 
     `shape` is the plain form of planning.visit.VisitShape, `prep` the resolved preparation; `uid`,
-    `sequence`, `organizer` are what calendars know it by (calendar U1, U2, A1). `version` rises with
+    `sequence`, `organizer` are what calendars know it by (calendar U1, U2, A1). `version` rises
+    with
     every committed change.
     """
 
@@ -93,6 +95,7 @@ class VisitHistory(OfClinic, Model):
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     by_name: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(String(500), default="")
+    reason_code: Mapped[str] = mapped_column(String(20), default="")
     chair_id: Mapped[int] = mapped_column(ForeignKey("chairs.id"))
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     leaves_at: Mapped[datetime] = mapped_column(UTCDateTime)

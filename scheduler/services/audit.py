@@ -10,7 +10,8 @@ from scheduler.services.actor import Actor
 
 
 def note(actor: Actor, action: str, subject: str, *, now: datetime, reason: str = "") -> None:
-    """`subject` is a kind and an id, such as "visit:12"; no patient data in any of it (trust I19)."""
+    """`subject` is a kind and an id, such as "visit:12"; no patient data in any of it (trust
+    I19)."""
     db.session.add(
         AuditEntry(
             organisation_id=actor.organisation_id,

@@ -1,4 +1,5 @@
-"""Reads that stay in the actor's organisation; any other id answers like a missing one (trust I21)."""
+"""Reads that stay in the actor's organisation; any other id answers like a missing one (trust
+I21)."""
 
 from __future__ import annotations
 

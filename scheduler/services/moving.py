@@ -1,0 +1,223 @@
+"""Moves visits: one, or several that swap or follow each other, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from scheduler.errors import IllegalChange, Invalid, OutsideRule, PlaceTaken, Stale
+from scheduler.extensions import db
+from scheduler.models import Site, Visit
+from scheduler.models.visit import PLANNED_STATES
+from scheduler.planning.daybook import Day
+from scheduler.planning.opening import instant
+from scheduler.planning.request import PatientLimits, SeriesRequest
+from scheduler.planning.series import ChosenVisit, check_visits
+from scheduler.planning.visit import VisitShape
+from scheduler.services import claims, daybooks, form_tokens, outbox, visit_length
+from scheduler.services.actor import Actor
+from scheduler.services.audit import note
+from scheduler.services.booking import refuse
+from scheduler.services.policy import Policy
+from scheduler.services.scope import find
+from scheduler.services.series_request import firm_limits
+from scheduler.services.series_rules import broken
+from scheduler.services.site_days import lock_days
+from scheduler.services.visit_rows import Change, put, remember
+from scheduler.transaction import retried, transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveRequest:
+    """Where one visit goes: the site's date and wall time; `chair_id` None means any that is free.
+
+    `minutes` (part -> minutes, within the profile's range) gives this visit another length.
+    `version` is the visit's as it was shown; `override` is a provider's word for a broken gap rule.
+    """
+
+    visit_id: int
+    starts_on: date
+    starts: time
+    chair_id: int | None = None
+    minutes: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    version: int = 0
+    override: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """`broken` names the rules of the series that do not hold now; `leaves_at` is when the mail
+    leaves."""
+
+    visit_ids: tuple[int, ...]
+    leaves_at: datetime | None
+    broken: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every step of one move needs."""
+
+    actor: Actor
+    now: datetime
+    policy: Policy
+
+
+@retried
+def move(
+    requests: Sequence[MoveRequest], token: str, actor: Actor, *, now: datetime, policy: Policy
+) -> Moved:
+    """Move one visit, or several at once: all of them, or none.
+
+    Raises ChairTaken, PatientBusy, OutsideRule, Stale, IllegalChange, Invalid, NotAllowed,
+    NotFound.
+    """
+    actor.require("move")
+    ids = tuple(request.visit_id for request in requests)
+    if len(set(ids)) != len(ids) or not ids:
+        raise Invalid("Each visit can be moved once at a time.")
+    setting = Setting(actor, now, policy)
+    patients, days = _touched(requests, actor)
+    with transaction():
+        lock_days(actor.organisation_id, patients, days)
+        if form_tokens.result_of(token, actor) is not None:
+            return Moved(visit_ids=ids, leaves_at=None, repeated=True)
+        visits = [find(Visit, request.visit_id, actor) for request in requests]
+        for visit, request in zip(visits, requests, strict=True):
+            refuse_unless_movable(visit, request)
+        return _move(list(zip(visits, requests, strict=True)), days, token, setting)
+
+
+def refuse_unless_movable(visit: Visit, request: MoveRequest) -> None:
+    """Raises Stale if it changed since it was shown, IllegalChange if it does not lie ahead."""
+    if visit.version != request.version:
+        raise Stale
+    if visit.state not in PLANNED_STATES:
+        raise IllegalChange("Only a visit that still lies ahead can be moved.")
+
+
+def _touched(
+    requests: Sequence[MoveRequest], actor: Actor
+) -> tuple[set[int], set[tuple[int, date]]]:
+    """Patients, and the site days that visits leave or enter."""
+    patients, days = set(), set()
+    for request in requests:
+        visit = find(Visit, request.visit_id, actor)
+        patients.add(visit.patient_id)
+        days |= {(visit.site_id, visit.starts_on), (visit.site_id, request.starts_on)}
+    return patients, days
+
+
+def _move(
+    pairs: list[tuple[Visit, MoveRequest]],
+    locked: set[tuple[int, date]],
+    token: str,
+    setting: Setting,
+) -> Moved:
+    """Release all claims, then take the new ones, so that swaps and cascades pass (house decision
+    1)."""
+    ids = tuple(visit.id for visit, _ in pairs)
+    refuse_unlocked(pairs, locked)
+    claims.release(ids)
+    db.session.flush()
+    days: dict[tuple[int, date], Day] = {}
+    for visit, request in pairs:
+        _place(visit, request, days, ids, setting)
+    faults = _series_faults(pairs, setting.actor)
+    db.session.flush()
+    leaves = [_settle(visit, request, setting) for visit, request in pairs]
+    form_tokens.use(token, f"visit:{ids[0]}", setting.actor, now=setting.now)
+    return Moved(
+        visit_ids=ids,
+        leaves_at=max((at for at in leaves if at is not None), default=None),
+        broken=faults,
+    )
+
+
+def refuse_unlocked(pairs: list[tuple[Visit, MoveRequest]], locked: set[tuple[int, date]]) -> None:
+    """A visit that was moved to another day between the first look and the lock is not ours to
+    move."""
+    if any((visit.site_id, visit.starts_on) not in locked for visit, _ in pairs):
+        raise Stale
+
+
+def _place(
+    visit: Visit,
+    request: MoveRequest,
+    days: dict[tuple[int, date], Day],
+    moving: tuple[int, ...],
+    setting: Setting,
+) -> None:
+    """Give one visit its new place in the plan; the visits placed before it count."""
+    site = find(Site, visit.site_id, setting.actor)
+    key = (site.id, request.starts_on)
+    if key not in days:
+        days |= {
+            (site.id, on): day
+            for on, day in daybooks.load(site, [request.starts_on], without=moving).items()
+        }
+    visit_length.change(visit, request.minutes, request.reason, setting.actor, setting.now)
+    starts_at = instant(site.zone, request.starts_on, request.starts)
+    limits = firm_limits(visit.patient, setting.now, without=moving)
+    chair_id = place_for(visit, request, starts_at, days[key], limits)
+    days[key].book(VisitShape.from_plain(visit.shape), chair_id, starts_at)
+    put(visit, site, chair_id, starts_at)
+
+
+def place_for(
+    visit: Visit, request: MoveRequest, starts_at: datetime, day: Day, limits: PatientLimits
+) -> int:
+    """The chair that was asked for, or the first free one, its own first. Raises as
+    `booking.refuse`."""
+    asked = None if request.chair_id is None else [request.chair_id]
+    chairs = asked or [visit.chair_id, *(chair.chair_id for chair in day.facts.chairs)]
+    question = SeriesRequest(
+        shapes=(VisitShape.from_plain(visit.shape),),
+        earliest_on=request.starts_on,
+        latest_on=request.starts_on,
+        patient=limits,
+    )
+    first = None
+    for chair_id in chairs:
+        refusals = check_visits({day.on: day}, question, [ChosenVisit(chair_id, starts_at)])
+        if not refusals:
+            return chair_id
+        first = first or refusals
+    refuse(first or ())
+    raise PlaceTaken("This site has no chair. Nothing was moved.")
+
+
+def _series_faults(pairs: list[tuple[Visit, MoveRequest]], actor: Actor) -> tuple[str, ...]:
+    """Rules of the moved visits' series that break now. A hard one needs a provider, and a reason
+    (H5, H7)."""
+    sentences: list[str] = []
+    series = {visit.series_id: visit.series for visit, _ in pairs if visit.series is not None}
+    override = all(request.override and request.reason for _, request in pairs)
+    for one in series.values():
+        moved = {v.id: v.starts_on for v, _ in pairs if v.series_id == one.id}
+        faults = broken(one, moved)
+        hard = next((fault for fault in faults if fault.hard), None)
+        if hard is not None and not (override and actor.may("override_gap")):
+            raise OutsideRule(f"{hard.sentence} Nothing was moved.", rule=hard.rule)
+        sentences += [fault.sentence for fault in faults]
+    return tuple(sentences)
+
+
+def _settle(visit: Visit, request: MoveRequest, setting: Setting) -> datetime | None:
+    """Claims, history and message of one moved visit; it must be confirmed again (domain F)."""
+    claims.take(visit)
+    from_state, visit.state = visit.state, "booked"
+    visit.version += 1
+    visit.sequence += 1
+    if visit.series is not None:
+        visit.series.version += 1
+    db.session.flush()
+    actor, now = setting.actor, setting.now
+    remember(visit, Change(actor=actor, now=now, from_state=from_state, reason=request.reason))
+    action = "move_override" if request.override else "move"
+    note(actor, action, f"visit:{visit.id}", now=now, reason=request.reason)
+    seconds = setting.policy.undo_seconds
+    return outbox.queue_visit_changed(visit, now=now, undo_seconds=seconds).leaves_at

@@ -1,0 +1,161 @@
+"""A plan in the words that the desk reads aloud: title, times, one whole sentence, and why it
+ranks where it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from scheduler.planning.clock_words import clock, day
+from scheduler.planning.opening import local
+
+_NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
+_LONG_DAYS = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+_SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferedVisit:
+    """One visit of a plan as it is shown; instants are aware UTC."""
+
+    number: int
+    on: date
+    arrives_at: datetime
+    starts_at: datetime
+    leaves_at: datetime
+    chair_id: int
+    chair_name: str
+
+
+def number_words(number: int) -> str:
+    """ "six"; figures above ten."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def wall(at: datetime, zone: ZoneInfo) -> time:
+    return local(zone, at).time()
+
+
+def short_clock(at: datetime, zone: ZoneInfo) -> str:
+    """ "9:00", where am or pm is plain from what stands beside it."""
+    shown = local(zone, at)
+    return f"{shown.hour % 12 or 12}:{shown.minute:02}"
+
+
+def stay(visit: OfferedVisit, zone: ZoneInfo) -> tuple[str, str]:
+    """Arrival and leaving as words."""
+    return clock(visit.arrives_at, zone), clock(visit.leaves_at, zone)
+
+
+def stay_words(visit: OfferedVisit, zone: ZoneInfo) -> str:
+    """ "8:50 to 10:30 am", or "11:50 am to 1:30 pm"."""
+    arrives, leaves = stay(visit, zone)
+    return f"{arrives[:-3] if arrives[-2:] == leaves[-2:] else arrives} to {leaves}"
+
+
+def usual_start(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> time:
+    """The start that most visits have; of equals the earliest."""
+    counted = Counter(wall(visit.starts_at, zone) for visit in visits)
+    return min(counted, key=lambda at: (-counted[at], at))
+
+
+def usual_stay(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> OfferedVisit:
+    """A visit whose arrival and leaving most visits share."""
+    counted = Counter(stay(visit, zone) for visit in visits)
+    return max(visits, key=lambda visit: (counted[stay(visit, zone)], -visit.number))
+
+
+def title(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str:
+    """ "Mon, Wed, Fri at 9:00 am"; "always" when every visit starts at that time."""
+    if len(visits) == 1:
+        return f"{day(visits[0].on)} at {clock(visits[0].starts_at, zone)}"
+    weekdays = sorted({visit.on.weekday() for visit in visits})
+    names = ", ".join(_SHORT_DAYS[number] for number in weekdays)
+    usual = usual_start(visits, zone)
+    same = [visit for visit in visits if wall(visit.starts_at, zone) == usual]
+    when = clock(same[0].starts_at, zone)
+    return f"{names}, always {when}" if len(same) == len(visits) else f"{names} at {when}"
+
+
+def times_note(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str | None:
+    """The visits whose stay differs from the usual one, in few words."""
+    usual = stay(usual_stay(visits, zone), zone)
+    others = [visit for visit in visits if stay(visit, zone) != usual]
+    if not others:
+        return None
+    if len(others) > 2:
+        return f"{number_words(len(others))} visits at other times"
+    return ", ".join(
+        f"{'first visit' if visit.number == 1 else day(visit.on)} {stay_words(visit, zone)}"
+        for visit in others
+    )
+
+
+def where(visits: Sequence[OfferedVisit]) -> str:
+    """ "Wed 13 Jan to Mon 25 Jan, 12 days. Chair 2 every time." """
+    first, last = visits[0], visits[-1]
+    chairs = sorted({visit.chair_name for visit in visits})
+    place = f"{chairs[0]} every time." if len(chairs) == 1 else f"Chairs: {', '.join(chairs)}."
+    if len(visits) == 1:
+        return f"{chairs[0]}."
+    days = (last.on - first.on).days
+    return f"{day(first.on)} to {day(last.on)}, {days} days. {place}"
+
+
+def say(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str:
+    """Whole sentences, in the order in which a patient writes them down."""
+    first, rest = visits[0], visits[1:]
+    arrives, leaves = stay(first, zone)
+    opening = f"{_long(first.on)}: please arrive at {arrives} and plan to leave at {leaves}."
+    if not rest:
+        return f"One visit on {opening}"
+    weekdays = sorted({visit.on.weekday() for visit in visits})
+    names = _listed([f"{_LONG_DAYS[number]}s" for number in weekdays])
+    count = number_words(len(visits)).capitalize()
+    sentences = [f"{count} visits on {names}.", f"The first is {opening}"]
+    usual = usual_stay(rest, zone)
+    same = [visit for visit in rest if stay(visit, zone) == stay(usual, zone)]
+    arrives, leaves = stay(usual, zone)
+    dates = _dates([visit.on for visit in same], first.on)
+    sentences.append(f"After that {dates}, arriving at {arrives}, done by {leaves}.")
+    sentences += [
+        f"{_long(visit.on)} is different: {stay_words(visit, zone)}."
+        for visit in rest
+        if visit not in same
+    ]
+    return " ".join(sentences)
+
+
+def _long(on: date) -> str:
+    return f"{_LONG_DAYS[on.weekday()]}, {_MONTHS[on.month - 1]} {on.day}"
+
+
+def _dates(days: Sequence[date], after: date) -> str:
+    """ "Friday the 15th, Monday the 18th and Monday, February 1": a new month is named once."""
+    words, month = [], after.month
+    for on in days:
+        new = on.month != month
+        words.append(_long(on) if new else f"{_LONG_DAYS[on.weekday()]} the {_ordinal(on.day)}")
+        month = on.month
+    return _listed(words)
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

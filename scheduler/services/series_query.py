@@ -1,0 +1,51 @@
+"""What the desk asks for when it plans a series or a visit: the typed request behind the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from scheduler.planning.request import TimeWindow
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapChange:
+    """Other limits than the template's, in days between local dates; None keeps the template's."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesQuery:
+    """One phase of one template version for one patient, with the wishes for it.
+
+    Dates and wall times are the site's. `weekdays` (Monday 0), `window` and `away` are firm, an
+    empty
+    set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays` lets
+    the
+    template's weekday sets go; `single` asks for one visit whatever the cadence. `count`, `gap`
+    and `minutes` (part -> minutes, for every visit) differ
+    from the template only with a `reason`; `ordered_by` names the prescriber where an order is
+    needed.
+    """
+
+    site_id: int
+    patient_id: int
+    protocol_version_id: int
+    phase: str
+    earliest_on: date
+    latest_on: date | None = None
+    weekdays: frozenset[int] = frozenset()
+    window: TimeWindow = TimeWindow()
+    wished_start: time | None = None
+    wished_chair_id: int | None = None
+    chair_kind: str | None = None
+    away: frozenset[date] = frozenset()
+    any_weekdays: bool = False
+    single: bool = False
+    count: int | None = None
+    gap: GapChange | None = None
+    minutes: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    ordered_by: str = ""

@@ -1,0 +1,119 @@
+"""The templates and phases that the desk may book, with the limits of what may be set
+differently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from scheduler.extensions import db
+from scheduler.models import ProtocolVersion
+from scheduler.planning.phase import CountLimits, Phase, counts
+from scheduler.planning.phase_rules import rules_of
+from scheduler.planning.protocol import PART_LABELS, Protocol
+from scheduler.planning.spacing import Spacing
+from scheduler.services.actor import Actor
+from scheduler.services.course_rules import is_single_only, rule_sentence
+from scheduler.services.protocol_files import parsed
+
+LATER = (
+    "Booking this kind of phase as a whole comes with the full planner. Book its visits one by one."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartLimits:
+    """Least, usual and most minutes of a part that may be changed."""
+
+    part: str
+    label: str
+    least: int
+    usual: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseChoice:
+    """`bookable` as a whole; `single`: one visit at a time. Gap limits in days, `most` None is no
+    limit."""
+
+    id: str
+    title: str
+    cadence: str
+    bookable: bool
+    why_not: str
+    single: bool
+    counts: CountLimits
+    gap_least: int
+    gap_most: int | None
+    parts: tuple[PartLimits, ...]
+    rule_sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateChoice:
+    version_id: int
+    title: str
+    number: int
+    phases: tuple[PhaseChoice, ...]
+
+
+def template_choices(actor: Actor) -> list[TemplateChoice]:
+    """The newest approved version of every template, by title."""
+    actor.require("book")
+    rows = db.session.scalars(
+        select(ProtocolVersion)
+        .where(
+            ProtocolVersion.organisation_id == actor.organisation_id,
+            ProtocolVersion.status == "approved",
+        )
+        .order_by(ProtocolVersion.title, ProtocolVersion.number)
+    )
+    newest = {row.protocol_id: row for row in rows}
+    return [
+        TemplateChoice(
+            version_id=row.id,
+            title=row.title,
+            number=row.number,
+            phases=_phases(parsed(row.document)),
+        )
+        for row in newest.values()
+    ]
+
+
+def _phases(protocol: Protocol) -> tuple[PhaseChoice, ...]:
+    return tuple(_phase(protocol, phase) for phase in protocol.phases)
+
+
+def _phase(protocol: Protocol, phase: Phase) -> PhaseChoice:
+    rules, limits = rules_of(phase), counts(phase)
+    spacing = Spacing(gap=rules.gap, max_per_7d=rules.max_per_7d, max_days=rules.span_max_days)
+    return PhaseChoice(
+        id=phase.id,
+        title=phase.label,
+        cadence=phase.schedule.kind,
+        bookable=phase.bookable,
+        why_not="" if phase.bookable else LATER,
+        single=is_single_only(phase),
+        counts=limits,
+        gap_least=rules.gap.hard_min,
+        gap_most=rules.gap.hard_max,
+        parts=_parts(protocol),
+        rule_sentence=rule_sentence(limits.default, spacing),
+    )
+
+
+def _parts(protocol: Protocol) -> tuple[PartLimits, ...]:
+    """Parts that at least one profile lets somebody change, with the widest limits of the
+    profiles."""
+    found: dict[str, PartLimits] = {}
+    for profile in protocol.profiles:
+        for part, usual in profile.parts:
+            least, most = profile.limits(part)
+            if least < most and part not in found:
+                label = PART_LABELS[part]
+                found[part] = PartLimits(
+                    part=part, label=label, least=least, usual=usual, most=most
+                )
+    return tuple(found.values())
