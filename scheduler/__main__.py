@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,39 +140,38 @@ def _test_arguments(given: list[str]) -> list[str]:
     return given if chosen else ["-n", "2", "--dist", "loadfile", *given]
 
 
-def _command_line(arguments: list[str]) -> list[str]:
+def _command_line(python: str, arguments: list[str]) -> list[str]:
     if arguments[0] == "test":
-        return [str(PYTHON), "-m", "pytest", *_test_arguments(arguments[1:])]
-    return [str(PYTHON), "-m", "scheduler.cli", *arguments]
+        return [python, "-m", "pytest", *_test_arguments(arguments[1:])]
+    return [python, "-m", "scheduler.cli", *arguments]
 
 
-def _run(command_line: list[str]) -> int:
-    """The exit code of the command; Ctrl-C reaches the child too, so wait for its own clean end."""
-    child = subprocess.Popen(command_line, cwd=ROOT)  # noqa: S603
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue
+def _become(command_line: list[str]) -> int:
+    """Hand this process over, so that signals reach the command itself; Windows waits instead."""
+    if os.name != "nt":
+        os.execv(command_line[0], command_line)  # noqa: S606
+    return subprocess.call(command_line)  # noqa: S603
 
 
-def _inside_another_environment() -> bool:
-    """True when installed as a package, or started from an environment that the caller made."""
-    foreign = sys.prefix != sys.base_prefix and Path(sys.prefix).resolve() != VENV.resolve()
-    return foreign or not (ROOT / "pyproject.toml").exists()
+def _installed_here() -> bool:
+    """True where somebody installed Chairtime themselves (pipx, uv run, a container's pip)."""
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        return False  # ours: it may need to catch up with the lock
+    try:
+        metadata.distribution("chairtime")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def main() -> int:
     if sys.version_info < OLDEST:  # it must say so on an old Python, not fail oddly
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     arguments = sys.argv[1:] or ["--help"]
-    if _inside_another_environment() and arguments[0] != "test":
-        from scheduler.cli import main as command_line
-
-        return command_line(arguments)
-    if not _inside_another_environment():
-        _prepare(arguments[0])
-    return _run(_command_line(arguments))
+    if _installed_here():
+        return _become(_command_line(sys.executable, arguments))
+    _prepare(arguments[0])
+    return _become(_command_line(str(PYTHON), arguments))
 
 
 if __name__ == "__main__":
