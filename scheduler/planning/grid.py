@@ -11,6 +11,8 @@ from scheduler.planning.interval import MINUTE, Interval
 from scheduler.planning.opening import DAY, MIDNIGHT, instant
 from scheduler.planning.plane import ones
 
+MINUTES_A_DAY = 24 * 60
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
@@ -18,6 +20,7 @@ class Grid:
 
     Slots are counted from local midnight, so that they meet the clock's quarters whenever the
     grid divides 15; on the day of a clock change they count elapsed minutes and the wall jumps.
+    `last_minute` is the midnight after the day.
     """
 
     on: date
@@ -26,7 +29,7 @@ class Grid:
     minutes: int
     first: int
     slots: int
-    clock_changes: bool
+    last_minute: int
 
     @classmethod
     def over(cls, zone: ZoneInfo, on: date, minutes: int, spans: Iterable[Interval]) -> Grid:
@@ -43,7 +46,7 @@ class Grid:
             minutes=minutes,
             first=first,
             slots=-((first - until) // minutes),
-            clock_changes=instant(zone, on + DAY, MIDNIGHT) - midnight != DAY,
+            last_minute=(instant(zone, on + DAY, MIDNIGHT) - midnight) // MINUTE,
         )
 
     def at(self, slot: int) -> datetime:
@@ -77,7 +80,7 @@ class Grid:
 
     def wall_minute(self, wall: time) -> int:
         """Elapsed minutes from local midnight until the clock shows `wall`."""
-        if self.clock_changes:
+        if self.last_minute != MINUTES_A_DAY:
             return (instant(self.zone, self.on, wall) - self.midnight) // MINUTE
         return wall.hour * 60 + wall.minute
 
