@@ -43,7 +43,7 @@ class Component:
 
 
 def parse(data: bytes) -> Component:
-    """The VCALENDAR of well-formed bytes; asserts the form of RFC 5545 3.1 on the way (calendar O1)."""
+    """The VCALENDAR of well-formed bytes; asserts the form of RFC 5545 3.1 too (calendar O1)."""
     assert_lines(data)
     stack = [Component("")]
     for line in data.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]:
@@ -166,7 +166,7 @@ def with_vobject(data: bytes) -> Any:
 
 
 def starts_of(data: bytes) -> set[datetime]:
-    """When the event starts, as each independent reader understands it, in UTC: one value if they agree."""
+    """When the event starts for each independent reader, in UTC: one value if they agree."""
     return {
         with_ical(data).dtstart.astimezone(UTC),
         with_vobject(data).dtstart.value.astimezone(UTC),

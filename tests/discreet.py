@@ -1,4 +1,4 @@
-"""Words that must not stand in anything a patient's mailbox or calendar shows (domain G, trust I17)."""
+"""Words that must not stand in what a patient's mailbox or calendar shows (trust I17)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 WORDS = (
     "ketamine", "esketamine", "spravato", "infliximab", "remicade", "iron", "nad", "infusion",
     "infuse", "psychiatr", "depress", "mood", "mental", "anxiety", "pain", "crps", "clinic series",
-    "series", "session", "booster", "induction", "taper", "maintenance", "dose", "drug", "chairtime",
+    "series", "session", "booster", "induction", "taper", "maintenance", "dose", "drug",
+    "chairtime",
 )  # fmt: skip
 _PATTERN = re.compile(r"\b(" + "|".join(WORDS) + ")", re.IGNORECASE)
 

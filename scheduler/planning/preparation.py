@@ -80,7 +80,7 @@ class PrepTimes:
 
     def sentences(self) -> list[str]:
         """Everything to do, in plain words, the fast first and the arrival last (calendar R3)."""
-        return [*fast(self), *ride(self), *manners(self), *alcohol(self), arrival(self)]
+        return [*fast(self), *ride(self), *dress_and_health(self), *alcohol(self), arrival(self)]
 
 
 def clock_times(prep: PrepSet, shape: VisitShape, starts_at: datetime, zone: ZoneInfo) -> PrepTimes:
@@ -127,26 +127,37 @@ def fast(times: PrepTimes) -> list[str]:
 
 def ride(times: PrepTimes) -> list[str]:
     """Who drives, and until when the patient does not."""
+    return [*escort(times), *driving(times)]
+
+
+def escort(times: PrepTimes) -> list[str]:
     texts = {
         "required": ["Someone must take you home."],
         "recommended": ["Please let someone take you home."],
-    }.get(times.prep.driver, [])
-    if times.no_driving_until is not None:
-        until = moment(times.no_driving_until, times.zone)
-        texts = [*texts, f"Do not drive before {until}, and only after a night's sleep."]
-    return texts
+    }
+    return texts.get(times.prep.driver, [])
 
 
-def manners(times: PrepTimes) -> list[str]:
+def driving(times: PrepTimes) -> list[str]:
+    if times.no_driving_until is None:
+        return []
+    until = moment(times.no_driving_until, times.zone)
+    return [f"Do not drive before {until}, and only after a night's sleep."]
+
+
+def clothing(times: PrepTimes) -> list[str]:
+    return ["Wear loose sleeves."] if times.prep.clothing else []
+
+
+def dress_and_health(times: PrepTimes) -> list[str]:
     """Clothing, water, health, tablets."""
     prep = times.prep
     rules = (
-        (prep.clothing, "Wear loose sleeves."),
         (prep.hydrate, "Drink plenty of water before you come."),
         (prep.infection_check, "If you feel ill or have a fever, call us before you come."),
         (prep.medicines, "For tablets, follow the list you were given; call us with questions."),
     )
-    return [text for rule, text in rules if rule]
+    return [*clothing(times), *(text for rule, text in rules if rule)]
 
 
 def alcohol(times: PrepTimes) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from scheduler.planning import opening
 from scheduler.planning.clock_words import day
-from scheduler.planning.preparation import PrepTimes, arrival, fast, manners
+from scheduler.planning.preparation import PrepTimes, arrival, clothing, fast
 
 DAY = timedelta(days=1)
 WINDOW = (time(8), time(20))
@@ -161,7 +161,7 @@ def _evening_words(times: PrepTimes, on: str) -> str:
     question = f"Appointment on {on}."
     if times.prep.driver != "none":
         question = f"Who takes you home on {on}?"
-    return " ".join([question, *manners(times), arrival(times)])
+    return " ".join([question, *clothing(times), arrival(times)])
 
 
 def _hour_before_stop(times: PrepTimes) -> datetime | None:

@@ -1,0 +1,1 @@
+"""Facts of an outbox row to a message, and the ways by which it leaves."""

@@ -1,0 +1,33 @@
+"""Header values that cannot become two headers, addresses that are exactly one (trust fact 3)."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+
+from scheduler.invites.clean_text import one_line
+
+LONGEST = 150
+_LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?!\.|.*\.\.|.*\.@){_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
+
+
+class BadAddress(ValueError):
+    """This is not one plain e-mail address."""
+
+
+def header_text(text: str) -> str:
+    """One line that says the same to a person and nothing to a parser.
+
+    CPython's e-mail package decodes `=?...?=` inside a value and then writes an encoded newline
+    as a real one; broken up it stays text.
+    """
+    return one_line(text.replace("=?", "= ?"), LONGEST)
+
+
+def address(spec: str, name: str = "") -> Address:
+    """Raises BadAddress for anything but a plain ASCII address of at most 254 characters."""
+    if len(spec) > 254 or not _ADDRESS.fullmatch(spec):
+        raise BadAddress
+    return Address(display_name=header_text(name), addr_spec=spec)

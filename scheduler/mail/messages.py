@@ -1,0 +1,106 @@
+"""Facts to the bytes of one e-mail: the skeleton of calendar.md M1 to M8, read back before use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from scheduler.invites import ics
+from scheduler.invites.clean_text import one_line
+from scheduler.invites.ics import Invite
+from scheduler.mail.headers import address, header_text
+from scheduler.mail.letters import Letter, calendar_words, letter
+from scheduler.mail.reading_back import refuse_if_different
+from scheduler.places import TEMPLATES
+from scheduler.planning.reminders import alarms
+from scheduler.services.mail_facts import MessageFacts, Sender
+
+POLICY = SMTP.clone(cte_type="7bit")
+"""CRLF everywhere (M5), and nothing that a server without 8BITMIME would have to change."""
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(TEMPLATES / "mail"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def build(facts: MessageFacts) -> bytes:
+    """The message as it goes to the server; the same facts give the same text and calendar bytes.
+
+    Raises BadAddress, ValueError (calendar A2), or NotWhatWeWrote if a header or a recipient
+    changed between our hands and the bytes.
+    """
+    facts = _clean(facts)
+    words = letter(facts)
+    calendar = calendar_file(facts)
+    message = EmailMessage(policy=POLICY)
+    _set_headers(message, facts, words)
+    message.set_content(_TEMPLATES.get_template("letter.txt").render(letter=words))
+    html = _TEMPLATES.get_template("letter.html").render(letter=words)
+    message.add_alternative(html, subtype="html")
+    if calendar is not None:
+        _add_calendar(message, calendar, str(facts.method))
+    data = message.as_bytes()
+    refuse_if_different(data, message, calendar)
+    return data
+
+
+def calendar_file(facts: MessageFacts) -> bytes | None:
+    """The iTIP object of this message; None for a kind that has none."""
+    if facts.method is None:
+        return None
+    times = facts.visit.times
+    invite = Invite(
+        uid=str(facts.uid),
+        sequence=facts.sequence,
+        stamped_at=facts.stamped_at,
+        zone=facts.visit.zone,
+        arrives_at=times.arrives_at,
+        leaves_at=times.leaves_at,
+        organizer=facts.sender.address,
+        organizer_name=facts.sender.name,
+        attendee=facts.recipient,
+        location=facts.sender.place,
+        description=calendar_words(facts),
+        alarms=alarms(times, now=facts.stamped_at, neutral=facts.neutral_alarms),
+    )
+    return ics.request(invite) if facts.method == "REQUEST" else ics.cancel(invite)
+
+
+def _clean(facts: MessageFacts) -> MessageFacts:
+    """Names and places as one line each, whatever was typed (trust facts 3 and 6)."""
+    sender = Sender(
+        address=facts.sender.address,
+        name=one_line(facts.sender.name, 100),
+        place=one_line(facts.sender.place, 300),
+        phone=one_line(facts.sender.phone, 40),
+    )
+    first_name, driver = one_line(facts.first_name, 100), one_line(facts.driver, 200)
+    return replace(facts, sender=sender, first_name=first_name, driver=driver)
+
+
+def _set_headers(message: EmailMessage, facts: MessageFacts, words: Letter) -> None:
+    """One recipient, no name beside it (O4, trust I15); asks machines not to answer."""
+    message["From"] = address(facts.sender.address, facts.sender.name)
+    message["To"] = address(facts.recipient)
+    message["Subject"] = header_text(words.subject)
+    message["Date"] = format_datetime(facts.stamped_at)
+    message["Message-ID"] = header_text(facts.message_id)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+
+
+def _add_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:
+    """Inline for clients that act on it, attached for those that read files (M1 to M4)."""
+    params = {"charset": "utf-8", "method": method, "component": "VEVENT"}
+    message.add_alternative(
+        calendar, maintype="text", subtype="calendar", cte="base64", params=params
+    )
+    name = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics"}[method]
+    message.add_attachment(calendar, maintype="application", subtype="ics", filename=name)

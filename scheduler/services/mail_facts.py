@@ -1,0 +1,85 @@
+"""What one message is about: everything the mail room needs, read once, with no row behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
+from scheduler.planning.visit import VisitShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldVisit:
+    """One visit as a patient is told of it; `starts_at` is aware UTC."""
+
+    starts_at: datetime
+    shape: VisitShape
+    prep: PrepSet
+    zone: ZoneInfo
+
+    @property
+    def times(self) -> PrepTimes:
+        return clock_times(self.prep, self.shape, self.starts_at, self.zone)
+
+    def to_plain(self) -> dict[str, Any]:
+        """For a JSON column; `from_plain` gives the same visit back."""
+        return {
+            "starts_at": self.starts_at.isoformat(),
+            "shape": self.shape.to_plain(),
+            "prep": self.prep.to_plain(),
+            "zone": self.zone.key,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> ToldVisit:
+        return cls(
+            starts_at=datetime.fromisoformat(plain["starts_at"]),
+            shape=VisitShape.from_plain(plain["shape"]),
+            prep=PrepSet.from_plain(plain["prep"]),
+            zone=ZoneInfo(plain["zone"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """The site as patients see it: `address` is From and ORGANIZER, `name` its public name."""
+
+    address: str
+    name: str
+    place: str
+    phone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFacts:
+    """One message to one person (trust I15). Instants are aware UTC.
+
+    `visits` holds one visit, or every visit of a digest; `before` is what the patient's calendar
+    shows until now. `asks` says that an evening reminder also asks what R3 would have asked.
+    """
+
+    kind: str  # digest invite update cancel r3 r4 r5
+    message_id: str
+    stamped_at: datetime
+    recipient: str
+    sender: Sender
+    first_name: str
+    visits: tuple[ToldVisit, ...]
+    before: ToldVisit | None = None
+    uid: str | None = None
+    sequence: int = 0
+    driver: str = ""
+    asks: bool = False
+    neutral_alarms: bool = False
+
+    @property
+    def visit(self) -> ToldVisit:
+        return self.visits[0]
+
+    @property
+    def method(self) -> str | None:
+        """The iTIP method that this kind of message carries."""
+        return {"invite": "REQUEST", "update": "REQUEST", "cancel": "CANCEL"}.get(self.kind)
