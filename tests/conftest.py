@@ -102,20 +102,20 @@ def postgres_url(
 
 
 @pytest.fixture
-def test_settings(database_url: str, tmp_path: Path) -> Settings:
+def app_settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of `app`; a module overrides this fixture to change one."""
     return Settings.for_tests(database_url=database_url, data_dir=tmp_path)
 
 
 @pytest.fixture
-def ground(test_settings: Settings) -> Iterator[Flask]:
+def ground(app_settings: Settings) -> Iterator[Flask]:
     """Database and session rules without the web: all that services, models and jobs may need."""
-    with released(ground_floor(test_settings)) as app:
+    with released(ground_floor(app_settings)) as app:
         yield app
 
 
 @pytest.fixture
-def app(test_settings: Settings) -> Iterator[Flask]:
+def app(app_settings: Settings) -> Iterator[Flask]:
     """The whole product on a database of its own; no application context is open."""
-    with released(create_app(test_settings)) as whole:
+    with released(create_app(app_settings)) as whole:
         yield whole

@@ -76,19 +76,19 @@ def listening() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def test_settings(database_url: str, tmp_path: Path, listening: socket.socket) -> Settings:
+def app_settings(database_url: str, tmp_path: Path, listening: socket.socket) -> Settings:
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     return Settings.for_tests(database_url=database_url, data_dir=tmp_path, public_url=address)
 
 
 @pytest.fixture
-def live_server(test_settings: Settings, listening: socket.socket) -> Iterator[LiveServer]:
+def live_server(app_settings: Settings, listening: socket.socket) -> Iterator[LiveServer]:
     """The whole product, served on loopback until the test ends."""
-    with released(create_app(test_settings)) as app:
+    with released(create_app(app_settings)) as app:
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield LiveServer(app, test_settings.public_url)
+        yield LiveServer(app, app_settings.public_url)
         server.shutdown()
         thread.join()
 
