@@ -69,5 +69,13 @@ class NeedsConfirmation(SchedulerError):
         self.visit_ids = visit_ids
 
 
+class PossibleDuplicate(SchedulerError):
+    """Somebody like this is here already. Look first, then save anyway. Nothing was saved."""
+
+    def __init__(self, *, patient_ids: tuple[int, ...]) -> None:
+        super().__init__()
+        self.patient_ids = patient_ids
+
+
 class NotBookableYet(SchedulerError):
     """Booking this kind of phase comes with the full planner. Book its visits one by one until then."""

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.extensions import Model
 from scheduler.models.base import OfClinic, UTCDateTime
+from scheduler.planning import find_text
 
 CHANNELS = ("email", "letter", "phone")
 
@@ -51,6 +61,16 @@ class Patient(OfClinic, Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+
+def _keep_find_text(_mapper: object, _connection: object, patient: Patient) -> None:
+    """Whoever writes a patient, an import or the demo too: the search finds what is there."""
+    names, phones = (patient.first_name, patient.last_name), (patient.phone or "",)
+    patient.find_text = find_text.text_of(names, phones, patient.birth_on)
+
+
+event.listen(Patient, "before_insert", _keep_find_text)
+event.listen(Patient, "before_update", _keep_find_text)
 
 
 class PatientBlackout(OfClinic, Model):

@@ -1,5 +1,4 @@
-"""Reads that stay in the actor's organisation; any other id answers like a missing one (trust
-I21)."""
+"""Reads that stay in the actor's organisation; other ids answer like missing ones (trust I21)."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ STATUS: dict[type[errors.SchedulerError], int] = {
     errors.IllegalChange: 409,
     errors.PlaceTaken: 409,
     errors.NeedsConfirmation: 409,
+    errors.PossibleDuplicate: 409,
     errors.SchedulerError: 503,
 }
 

@@ -87,6 +87,9 @@ class LinesField(_Cleaned, TextAreaField):
 class _TypedField(StringField):
     """A value that is typed as text; what was typed comes back as it was when it cannot be read."""
 
+    data: Any
+    typed: str
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = text.clean_line(str(valuelist[0])) if valuelist else ""
         self.data = None
@@ -174,7 +177,7 @@ class WholeNumberField(IntegerField):
     """
 
     widget = TextInput()
-    data: int | None
+    data: Any  # an int or None
 
     def __init__(
         self, label: str = "", *args: Any, least: int = 0, most: int = 1000, **kwargs: Any
@@ -201,7 +204,7 @@ class WeekdaysField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
-    data: list[int] | None
+    data: Any  # a list of ints
 
     def __init__(self, label: str = "", *args: Any, **kwargs: Any) -> None:
         choices = [SelectChoice(str(day), name) for day, name in enumerate(WEEKDAYS)]

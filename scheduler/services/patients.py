@@ -1,0 +1,199 @@
+"""Patients: finding, adding and changing them. Everything stays inside one organisation."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time
+
+from sqlalchemy import func, select
+
+from scheduler.errors import Invalid, PossibleDuplicate, Stale
+from scheduler.extensions import db
+from scheduler.models import Patient, PatientBlackout
+from scheduler.models.patient import CHANNELS
+from scheduler.planning import find_text
+from scheduler.services import audit, form_tokens, lookalikes, scope
+from scheduler.services.actor import Actor
+from scheduler.transaction import retried, transaction
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Away:
+    """Dates on which the patient firmly cannot come, both ends included (domain H17)."""
+
+    starts_on: date
+    ends_on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientRequest:
+    """What a person may set. Weekdays: Monday is 0, none means any; the band is wall time."""
+
+    first_name: str
+    last_name: str
+    birth_on: date
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    channel: str = "email"
+    weekdays: tuple[int, ...] = ()
+    band_from: time | None = None
+    band_until: time | None = None
+    driver_name: str = ""
+    driver_phone: str = ""
+    neutral_alarms: bool = False
+    note: str = ""
+    away: tuple[Away, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """`token` is the form's one-time number, `accepted` the look-alikes the person was shown."""
+
+    token: str
+    accepted: frozenset[int] = frozenset()
+
+
+def find(patient_id: int, actor: Actor) -> Patient:
+    """With the days away. Raises NotFound."""
+    return scope.find(Patient, patient_id, actor)
+
+
+def search(text: str, actor: Actor, *, limit: int = 8) -> list[Patient]:
+    """By name, phone or birth date, whatever accents and capitals; nothing for an empty text."""
+    parts = find_text.parts_of(text)
+    if not parts:
+        return []
+    rows = scope.scoped(Patient, actor)
+    for part in parts:
+        rows = rows.where(Patient.find_text.contains(part, autoescape=True))
+    rows = rows.order_by(Patient.last_name, Patient.first_name, Patient.id).limit(limit)
+    return list(db.session.scalars(rows))
+
+
+def count(actor: Actor) -> int:
+    mine = select(func.count(Patient.id)).where(Patient.organisation_id == actor.organisation_id)
+    return db.session.scalar(mine) or 0
+
+
+def page(actor: Actor, *, offset: int, limit: int) -> list[Patient]:
+    """By last name; for the list of everybody."""
+    rows = scope.scoped(Patient, actor).order_by(func.lower(Patient.last_name), Patient.id)
+    return list(db.session.scalars(rows.offset(offset).limit(limit)))
+
+
+@retried
+def add(request: PatientRequest, actor: Actor, *, consent: Consent, now: datetime) -> int:
+    """Returns the patient's id; the same form sent twice makes one patient (trust I5).
+
+    Raises PossibleDuplicate with look-alikes that were not accepted; Invalid, NotAllowed.
+    """
+    actor.require("edit_patient")
+    _check(request)
+    with transaction():
+        if before := form_tokens.result_of(consent.token, actor):
+            return int(before.removeprefix("patient:"))
+        _refuse_lookalikes(request, actor, None, consent)
+        patient = Patient(
+            organisation_id=actor.organisation_id,
+            reply_token=secrets.token_hex(16),
+            created_at=now,
+        )
+        _set(patient, request)
+        db.session.add(patient)
+        db.session.flush()
+        form_tokens.use(consent.token, f"patient:{patient.id}", actor, now=now)
+        audit.note(actor, "add_patient", f"patient:{patient.id}", now=now)
+        return patient.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Which patient, and the version that the form was made from (trust I6)."""
+
+    patient_id: int
+    version: int
+
+
+@retried
+def change(
+    edit: Edit, request: PatientRequest, actor: Actor, *, consent: Consent, now: datetime
+) -> None:
+    """Raises Stale if somebody changed the patient meanwhile; PossibleDuplicate, Invalid, NotFound,
+    NotAllowed.
+    """
+    actor.require("edit_patient")
+    _check(request)
+    with transaction():
+        locked = scope.scoped(Patient, actor).where(Patient.id == edit.patient_id)
+        db.session.execute(locked.with_for_update(key_share=True))
+        patient = scope.find(Patient, edit.patient_id, actor)
+        if patient.version != edit.version:
+            raise Stale
+        _refuse_lookalikes(request, actor, patient, consent)
+        _set(patient, request)
+        patient.version += 1
+        audit.note(actor, "change_patient", f"patient:{patient.id}", now=now)
+
+
+def request_of(patient: Patient) -> PatientRequest:
+    """The patient as a request that would change nothing: what an edit form starts from."""
+    plain = {
+        one.name: getattr(patient, one.name)
+        for one in fields(PatientRequest)
+        if one.name not in _LISTS
+    }
+    away = sorted(
+        Away(starts_on=row.starts_on, ends_on=row.ends_on, reason=row.reason)
+        for row in patient.blackouts
+    )
+    return PatientRequest(weekdays=tuple(patient.weekdays), away=tuple(away), **plain)
+
+
+_LISTS = ("weekdays", "away")
+
+
+def _set(patient: Patient, request: PatientRequest) -> None:
+    for name, value in asdict(request).items():
+        if name not in _LISTS:
+            setattr(patient, name, value)
+    patient.weekdays = sorted(request.weekdays)
+    if not patient.id or tuple(sorted(request.away)) != request_of(patient).away:
+        patient.blackouts = [
+            PatientBlackout(organisation_id=patient.organisation_id, **asdict(away))
+            for away in sorted(request.away)
+        ]
+
+
+def _check(request: PatientRequest) -> None:
+    """What no form can say about one field alone. Raises Invalid."""
+    if request.channel not in CHANNELS:
+        raise Invalid("Choose how to reach the patient.", field="channel")
+    reach = {"email": request.email, "phone": request.phone, "letter": request.address}
+    if not reach[request.channel]:
+        field = {"email": "email", "phone": "phone", "letter": "address"}[request.channel]
+        raise Invalid("This is how the patient is to be reached, so it is needed.", field=field)
+    if request.band_from and request.band_until and request.band_until <= request.band_from:
+        raise Invalid("The band must end after it begins.", field="band_until")
+    for away in request.away:
+        if away.ends_on < away.starts_on:
+            raise Invalid("Days away must end after they begin.", field="away")
+
+
+def _refuse_lookalikes(
+    request: PatientRequest, actor: Actor, patient: Patient | None, consent: Consent
+) -> None:
+    """A change asks only where it makes the patient look like somebody: not on every later edit."""
+    who = lookalikes.Who(
+        names=(request.first_name, request.last_name),
+        birth_on=request.birth_on,
+        phone=request.phone,
+        email=request.email,
+    )
+    if patient is not None and who == lookalikes.who(patient):
+        return
+    found = [one.patient.id for one in lookalikes.of(who, actor) if one.patient is not patient]
+    if unseen := tuple(one for one in found if one not in consent.accepted):
+        raise PossibleDuplicate(patient_ids=unseen)
