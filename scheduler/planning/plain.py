@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from scheduler.errors import SchedulerError
+from scheduler.errors import Invalid
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
@@ -33,7 +33,7 @@ class Problem:
         return spelled(self.path)
 
 
-class ProtocolInvalid(SchedulerError):
+class ProtocolInvalid(Invalid):
     """The template cannot be used as it is. Nothing was saved."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

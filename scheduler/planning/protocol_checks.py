@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scheduler.planning import discreet
 from scheduler.planning.phase import Phase, counts
 from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
@@ -12,7 +13,21 @@ from scheduler.planning.schedules import DailyRun, Every, Offsets
 
 def check(protocol: Protocol) -> list[Problem]:
     """Problems between fields; the fields themselves have been read without one."""
-    return [*_names(protocol), *_profile_rules(protocol), *_followers(protocol), *_phases(protocol)]
+    return [
+        *_public(protocol),
+        *_names(protocol),
+        *_profile_rules(protocol),
+        *_followers(protocol),
+        *_phases(protocol),
+    ]
+
+
+def _public(protocol: Protocol) -> Iterator[Problem]:
+    """Patients' calendars and mails show this title (trust I17)."""
+    if telling := discreet.tell_tales(protocol.public_title):
+        yield Problem(
+            ("title", "public"), f"Patients' calendars show this. Leave out {telling[0]}."
+        )
 
 
 def _names(protocol: Protocol) -> Iterator[Problem]:

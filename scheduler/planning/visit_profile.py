@@ -18,6 +18,7 @@ OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "gte": lambda have, want: have >= want,
     "eq": lambda have, want: have == want,
 }
+USUAL_NAMES = {"first": "First visit", "std": "Standard visit"}
 Notes = tuple[tuple[str, tuple[str, ...]], ...]
 """Where figures come from: (field, (source keys or words, ...)), in file order."""
 
@@ -59,7 +60,7 @@ class VisitProfile:
 
     @property
     def label(self) -> str:
-        return self.title or spoken(self.name)
+        return self.title or USUAL_NAMES.get(self.name) or spoken(self.name)
 
     def minutes(self, part: str) -> int:
         return dict(self.parts).get(part, 0)

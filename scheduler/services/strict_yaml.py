@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from scheduler.errors import SchedulerError
+from scheduler.errors import Invalid
 from scheduler.planning.plain import Path, spelled
 
 MOST_BYTES = 256 * 1024
@@ -36,7 +36,7 @@ class FileProblem:
         )
 
 
-class FileRefused(SchedulerError):
+class FileRefused(Invalid):
     """The file cannot be used. Nothing was saved."""
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:
