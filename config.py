@@ -7,11 +7,17 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-MODES = ("production", "demo", "test")
+NAMES = (
+    "DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SMTP_URL", "IMAP_URL", "REPLY_DIR", "REPLY_PLUS",
+    "UNDO_SECONDS", "DATA_DIR", "RATELIMIT_STORAGE_URI", "LOG_LEVEL",
+)  # fmt: skip
+"""Every setting that the README lists."""
+_ON, _OFF = ("on", "1", "yes", "true"), ("off", "0", "no", "false")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -53,11 +59,16 @@ class Settings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read production settings. Raises BadSettings naming everything that is wrong at once."""
-        settings, problems = _read(environ)
-        problems += settings.problems()
+        settings, problems = cls.examine(environ)
         if problems:
             raise BadSettings(problems)
         return settings
+
+    @classmethod
+    def examine(cls, environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
+        """The settings as far as they can be read, and everything that is wrong with them."""
+        settings, problems = _read(environ)
+        return settings, problems + settings.problems()
 
     @classmethod
     def for_demo(cls, data_dir: Path, port: int) -> Settings:
@@ -70,6 +81,7 @@ class Settings:
             public_url=f"http://127.0.0.1:{port}",
             undo_seconds=20,
             data_dir=data_dir,
+            log_level="WARNING",
         )
 
     @classmethod
@@ -120,7 +132,7 @@ class Settings:
         return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
     def _hosts(self) -> list[str]:
-        host = urlsplit(self.public_url).hostname or "localhost"
+        host = _split(self.public_url).hostname or "localhost"
         return [host] if self.mode == "production" else [host, "localhost", "127.0.0.1"]
 
 
@@ -134,13 +146,17 @@ def _kept_secret(path: Path) -> str:
 
 
 def _read(environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
+    """What cannot be read counts as not set, and is told."""
     problems: list[Problem] = []
     undo = environ.get("UNDO_SECONDS", "180")
-    if not undo.isdigit() or int(undo) > 3600:
+    if not (undo.isascii() and undo.isdigit() and len(undo) <= 4 and int(undo) <= 3600):
         problems.append(
             Problem("UNDO_SECONDS", f"{undo!r} is not a number of seconds.", "Set 0 to 3600.")
         )
         undo = "180"
+    plus = environ.get("REPLY_PLUS", "on").lower()
+    if plus not in (*_ON, *_OFF):
+        problems.append(Problem("REPLY_PLUS", f"{plus!r} is unclear.", "Set on or off."))
     reply_dir = environ.get("REPLY_DIR")
     settings = Settings(
         database_url=_driver(environ.get("DATABASE_URL", "")),
@@ -149,7 +165,7 @@ def _read(environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
         smtp_url=environ.get("SMTP_URL", ""),
         imap_url=environ.get("IMAP_URL", ""),
         reply_dir=Path(reply_dir) if reply_dir else None,
-        reply_plus=environ.get("REPLY_PLUS", "on").lower() not in ("off", "0", "no", "false"),
+        reply_plus=plus not in _OFF,
         undo_seconds=int(undo),
         data_dir=Path(environ.get("DATA_DIR", "var")).resolve(),
         ratelimit_storage_uri=environ.get("RATELIMIT_STORAGE_URI", "memory://"),
@@ -166,15 +182,27 @@ def _driver(url: str) -> str:
     return url
 
 
+def _split(url: str) -> SplitResult:
+    """As urlsplit, but what cannot be an address is an empty one."""
+    try:
+        found = urlsplit(url)
+        _ = found.port, found.hostname  # both are read late, and may raise
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return found
+
+
 def _check_database(settings: Settings) -> Problem | None:
-    scheme = settings.database_url.split(":", 1)[0]
-    if scheme in ("sqlite", "postgresql+psycopg"):
-        return None
-    return Problem(
-        "DATABASE_URL",
-        "No database is named." if not scheme else f"{scheme} is not supported.",
-        "Set postgresql://user:password@host/name, or sqlite:////path/to/file.",
-    )
+    mend = "Set postgresql://user:password@host/name, or sqlite:////path/to/file."
+    url = _split(settings.database_url)
+    if url.scheme not in ("sqlite", "postgresql+psycopg") or url.path in ("", "/"):
+        return Problem("DATABASE_URL", "No database is named that Chairtime can use.", mend)
+    if url.scheme == "sqlite" and not settings.database_url.startswith("sqlite:///"):
+        return Problem("DATABASE_URL", "A SQLite file has three or four slashes before it.", mend)
+    if url.scheme != "sqlite" and find_spec("psycopg") is None:
+        mend = "Install it beside Chairtime: pip install 'psycopg[binary]'."
+        return Problem("DATABASE_URL", "The package psycopg is not installed.", mend)
+    return None
 
 
 def _check_secret(settings: Settings) -> Problem | None:
@@ -186,7 +214,7 @@ def _check_secret(settings: Settings) -> Problem | None:
 
 
 def _check_public_url(settings: Settings) -> Problem | None:
-    url = urlsplit(settings.public_url)
+    url = _split(settings.public_url)
     if url.scheme == "https" and url.hostname:
         return None
     if url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1"):
@@ -196,7 +224,7 @@ def _check_public_url(settings: Settings) -> Problem | None:
 
 
 def _check_smtp(settings: Settings) -> Problem | None:
-    url = urlsplit(settings.smtp_url)
+    url = _split(settings.smtp_url)
     if url.scheme in ("smtp", "smtps") and url.hostname:
         return None
     mend = "Set smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465."
@@ -209,4 +237,35 @@ def _check_log_level(settings: Settings) -> Problem | None:
     return Problem("LOG_LEVEL", f"{settings.log_level!r} is unknown.", f"Set one of {LOG_LEVELS}.")
 
 
-_CHECKS = (_check_database, _check_secret, _check_public_url, _check_smtp, _check_log_level)
+def _check_imap(settings: Settings) -> Problem | None:
+    url = _split(settings.imap_url)
+    if not settings.imap_url or (url.scheme in ("imap", "imaps") and url.hostname):
+        return None
+    mend = "Set imaps://user:password@host, or leave it out."
+    return Problem("IMAP_URL", "This is no mailbox to read replies from.", mend)
+
+
+def _check_reply_dir(settings: Settings) -> Problem | None:
+    if settings.reply_dir is None or settings.reply_dir.is_dir():
+        return None
+    mend = "Make it, or leave the setting out."
+    return Problem("REPLY_DIR", f"{settings.reply_dir} is not a folder.", mend)
+
+
+def _check_ratelimit(settings: Settings) -> Problem | None:
+    scheme = settings.ratelimit_storage_uri.split(":", 1)[0]
+    mend = "Set memory:// for one web process, redis://host:6379 for several."
+    if scheme == "memory":
+        return None
+    if scheme not in ("redis", "rediss"):
+        return Problem("RATELIMIT_STORAGE_URI", f"{scheme!r} is not supported.", mend)
+    if find_spec("redis") is None:
+        mend = "Install it beside Chairtime: pip install redis."
+        return Problem("RATELIMIT_STORAGE_URI", "The package redis is not installed.", mend)
+    return None
+
+
+_CHECKS = (
+    _check_database, _check_secret, _check_public_url, _check_smtp, _check_imap, _check_reply_dir,
+    _check_ratelimit, _check_log_level,
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,13 +35,21 @@ class Health:
         return self.database and self.worker_alive(now) and not self.mail_paused(now)
 
 
+SIGNS = select(Heartbeat).order_by(Heartbeat.at.desc())
+"""What `judge` reads."""
+
+
 def check() -> Health:
     """Never raises for a database that is gone or empty: saying so is its purpose."""
     try:
-        rows = db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc())).all()
+        return judge(db.session.scalars(SIGNS).all())
     except SQLAlchemyError:
         db.session.rollback()
         return Health(database=False)
+
+
+def judge(rows: Sequence[Heartbeat]) -> Health:
+    """The youngest row speaks for all workers; one that pauses the mail, pauses it."""
     if not rows:
         return Health(database=True)
     paused = max(rows, key=lambda row: row.paused_until.timestamp() if row.paused_until else 0)

@@ -1,0 +1,62 @@
+"""`serve`: the web pages through waitress, behind a proxy that speaks TLS."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from waitress.server import create_server
+
+from config import Settings
+from scheduler import create_app
+from scheduler.cli import port
+from scheduler.cli.db import refuse_old_database
+from scheduler.cli.words import say
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 8
+
+
+def run(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="scheduler serve",
+        description="Serve the web pages until stopped. Settings come from the environment.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
+    chosen = parser.parse_args(arguments)
+    settings = Settings.from_environ(os.environ)
+    listener = port.take(chosen.host, chosen.port)
+    app = create_app(settings)
+    refuse_old_database(app)
+    host, number = listener.getsockname()[:2]
+    say(f"Serving {settings.public_url} on {host} port {number}. Ctrl-C ends it.")
+    until_stopped(app, listener)
+    return 0
+
+
+def until_stopped(app: Flask, listener: socket.socket) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM; requests under way are finished."""
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=False,  # ProxyFix reads the one in front of us
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
