@@ -143,6 +143,8 @@ def _test_arguments(given: list[str]) -> list[str]:
 def _command_line(python: str, arguments: list[str]) -> list[str]:
     if arguments[0] == "test":
         return [python, "-m", "pytest", *_test_arguments(arguments[1:])]
+    if arguments[0] == "bench":
+        return [python, "-m", "tests.bench", *arguments[1:]]
     return [python, "-m", "scheduler.cli", *arguments]
 
 

@@ -60,6 +60,11 @@ def test_tests_run_on_two_workers_unless_told_otherwise(given: list[str], run: l
     assert command == ["python", "-m", "pytest", *run]
 
 
+def test_benchmarks_stand_beside_the_tests() -> None:
+    command = bootstrap._command_line("python", ["bench", "propose"])
+    assert command == ["python", "-m", "tests.bench", "propose"]
+
+
 def test_every_other_command_goes_to_the_command_line() -> None:
     command = bootstrap._command_line("python", ["demo", "--port", "8000"])
     assert command == ["python", "-m", "scheduler.cli", "demo", "--port", "8000"]
