@@ -80,11 +80,13 @@ def queue_visit_changed(visit: Visit, *, now: datetime, undo_seconds: int) -> Le
     _supersede_visits([visit], CHANGED, now=now)
     if visit.starts_at <= now:
         return NOTHING
-    if by_mail(visit.patient):
-        queued = _requeue_digests([visit], CHANGED, now=now, due_at=due_at)
+    mailed = by_mail(visit.patient)
+    queued = _requeue_digests([visit], CHANGED, now=now, due_at=due_at)
+    queued += _take_back(visit, now=now, due_at=due_at, keep=visit.patient.email if mailed else "")
+    if mailed:
         queued += _told_anew(visit, now=now, due_at=due_at)
     else:
-        queued = _call(visit, "has another time", now=now, due_at=due_at)
+        queued += _call(visit, "has another time", now=now, due_at=due_at)
     return queued + _reminders([visit], now=now, due_at=due_at)
 
 

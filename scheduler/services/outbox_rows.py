@@ -117,7 +117,7 @@ def who_has_it(visit: Visit) -> list[Outbox]:
     return [row for row in latest.values() if row.method == "REQUEST"]
 
 
-def _left(visit: Visit) -> Select[tuple[Outbox]]:
+def _left(visit: Visit) -> Select[Outbox]:
     return (
         select(Outbox)
         .where(

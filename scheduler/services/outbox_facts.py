@@ -1,0 +1,78 @@
+"""An outbox row as facts for the mail room, read at the moment it leaves (calendar U6, R5)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from scheduler.extensions import db
+from scheduler.invites.identity import domain_of
+from scheduler.models import Outbox, Site, Visit
+from scheduler.models.visit import PLANNED_STATES
+from scheduler.services import outbox_rows
+from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+
+
+def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
+    """What this message says if it leaves now. The row must still hold (`delivery.verdict`).
+
+    iTIP rows tell the facts they were queued with; digests and reminders what is true now.
+    """
+    site = db.session.get_one(Site, row.site_id)
+    patient = row.patient
+    visits = coming_visits(row, now) if row.visit is None else (row.visit,)
+    organizer = visits[0].organizer
+    return MessageFacts(
+        kind=row.kind,
+        message_id=f"<{uuid.uuid4()}@{domain_of(organizer)}>",
+        stamped_at=now.replace(microsecond=0),
+        recipient=row.recipient,
+        sender=_sender(row, site, organizer),
+        first_name=patient.first_name,
+        visits=_told(row, visits, site),
+        before=_before(row),
+        uid=row.uid,
+        sequence=row.sequence,
+        driver=", ".join(text for text in (patient.driver_name, patient.driver_phone) if text),
+        asks=row.kind == "r4" and not _asked(row),
+        neutral_alarms=patient.neutral_alarms,
+    )
+
+
+def coming_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
+    """The visits of a digest's series that lie ahead, in order."""
+    rows = select(Visit).where(
+        Visit.organisation_id == row.organisation_id,
+        Visit.series_id == row.series_id,
+        Visit.state.in_(PLANNED_STATES),
+        Visit.starts_at > now,
+    )
+    return tuple(db.session.scalars(rows.order_by(Visit.starts_at, Visit.id)))
+
+
+def _sender(row: Outbox, site: Site, organizer: str) -> Sender:
+    place = row.facts.get("place", site.address)
+    return Sender(address=organizer, name=site.public_name, place=place, phone=site.phone)
+
+
+def _told(row: Outbox, visits: tuple[Visit, ...], site: Site) -> tuple[ToldVisit, ...]:
+    if "visit" in row.facts:
+        return (ToldVisit.from_plain(row.facts["visit"]),)
+    return tuple(outbox_rows.told(visit, site) for visit in visits)
+
+
+def _before(row: Outbox) -> ToldVisit | None:
+    if row.kind != "update" or row.visit is None:
+        return None
+    last = outbox_rows.last_left(row.visit, row.recipient)
+    return None if last is None or last.id == row.id else ToldVisit.from_plain(last.facts["visit"])
+
+
+def _asked(row: Outbox) -> bool:
+    """Whether a three-day reminder about this visit asked its questions already."""
+    asked = select(Outbox.id).where(
+        Outbox.visit_id == row.visit_id, Outbox.kind == "r3", Outbox.state == "sent"
+    )
+    return db.session.scalar(asked.limit(1)) is not None
