@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from scheduler.errors import NeedsConfirmation
 from scheduler.extensions import db
@@ -20,7 +21,8 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.interval import Interval
 from scheduler.planning.opening import cover_spans, day_span, local
 from scheduler.planning.visit import VisitShape
-from scheduler.services import daybooks, site_days
+from scheduler.services import daybooks, scope, site_days
+from scheduler.services.actor import Actor
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -176,3 +178,14 @@ def _add_tasks(site: Site, visit_ids: Collection[int], consent: Consent) -> None
                 created_at=consent.now,
             )
         )
+
+
+def visits(visit_ids: Collection[int], actor: Actor) -> list[Visit]:
+    """With patient and chair, in order of time; for the page that asks."""
+    rows = (
+        scope.scoped(Visit, actor)
+        .where(Visit.id.in_(visit_ids))
+        .options(joinedload(Visit.patient), joinedload(Visit.chair))
+        .order_by(Visit.starts_at, Visit.id)
+    )
+    return list(db.session.scalars(rows))

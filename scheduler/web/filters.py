@@ -82,6 +82,17 @@ def days_span(first: date, last: date) -> str:
     return f"{day_short(first) if first.month == last.month else day(first)} to {day(last)}"
 
 
+def closed_when(starts_at: datetime, ends_at: datetime, zone: Zone) -> str:
+    """ "Wed 13 to Fri 15 Jan"; "Wed 13 Jan, 8:00 am to 12:00 pm" if it is not whole days."""
+    first, last = _local(starts_at, zone), _local(ends_at, zone)
+    if first.time() == last.time() == time():
+        until = last.date() - timedelta(days=1)
+        return day(first.date()) if until == first.date() else days_span(first.date(), until)
+    if first.date() == last.date():
+        return f"{day(first.date())}, {span(starts_at, ends_at, zone)}"
+    return span(starts_at, ends_at, zone)
+
+
 def length_text(minutes: int) -> str:
     """ "40 min", "2 h", "1 h 40"."""
     hours, rest = divmod(minutes, 60)
@@ -138,7 +149,7 @@ def weeks_of(first: date, last: date) -> list[list[date]]:
 
 SHOWN: tuple[Any, ...] = (
     clock, short_clock, day, day_short, day_year, day_long, birth, span, days_span, stamp,
-    length_text, until, city, in_words, plural, listed, weekday,
+    closed_when, length_text, until, city, in_words, plural, listed, weekday,
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Entry:
         return (request.blueprint or "") in self.places
 
 
-SETUP_PLACES = ("setup", "sites", "chairs", "hours", "closures", "cover", "protocols")
+SETUP_PLACES = ("setup", "sites", "chairs", "opening", "cover", "closures", "protocols")
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),
     Entry("Patients", "patients.index", ("patients", "series")),

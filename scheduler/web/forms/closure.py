@@ -88,6 +88,7 @@ class ClosureForm(Form):
         to_midnight = ends.time() == MIDNIGHT
         whole_days = to_midnight and starts.time() == MIDNIGHT
         return cls(
+            formdata=None,
             chair_id=closure.chair_id or 0,
             first_on=starts.date(),
             first_time=None if whole_days else starts.time().replace(second=0, microsecond=0),

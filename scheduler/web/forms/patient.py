@@ -120,4 +120,4 @@ class PatientForm(OnceForm):
     @classmethod
     def of(cls, patient: Patient) -> PatientForm:
         request = request_of(patient)
-        return cls(data={**asdict(request), "version": patient.version})
+        return cls(formdata=None, data={**asdict(request), "version": patient.version})

@@ -52,4 +52,4 @@ class SiteForm(Form):
 
     @classmethod
     def of(cls, site: Site) -> SiteForm:
-        return cls(obj=site)
+        return cls(formdata=None, obj=site)

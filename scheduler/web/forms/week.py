@@ -74,6 +74,11 @@ class WeekForm(Form):
         row: Inner = self.row_kind(prefix="rows-__N__-")
         return row
 
+    def first_row(self) -> Inner:
+        """An empty row where there is none, so that the page works without script too."""
+        row: Inner = self.row_kind(prefix="rows-0-")
+        return row
+
     row_kind: type[SpanRow]
 
     def filled(self) -> list[SpanRow]:

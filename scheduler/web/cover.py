@@ -1,0 +1,37 @@
+"""Nurses on duty at a site: the whole week on one page."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from scheduler.services import cover
+from scheduler.web.auth import permits
+from scheduler.web.forms.week import CoverForm
+from scheduler.web.week_page import WeekPage
+from scheduler.web.week_words import cover_words
+
+bp = Blueprint("cover", __name__, url_prefix="/setup/sites")
+
+PAGE = WeekPage(
+    template="cover/edit.html",
+    form=CoverForm,
+    read=cover.of_site,
+    save=cover.set_week,
+    fingerprint=cover.fingerprint,
+    plain=lambda span: (span.weekday, span.starts, span.ends, span.nurses),
+    words=cover_words,
+    why="Fewer nurses are on duty then.",
+)
+
+
+@bp.get("/<int:site_id>/cover")
+@permits("edit_capacity")
+def edit(site_id: int) -> ResponseReturnValue:
+    return PAGE.show(site_id)
+
+
+@bp.post("/<int:site_id>/cover")
+@permits("edit_capacity")
+def update(site_id: int) -> ResponseReturnValue:
+    return PAGE.update(site_id)

@@ -1,0 +1,51 @@
+"""A week's hours in words: "Mon to Fri 8:00 am to 5:00 pm"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import time
+
+from scheduler.planning.opening import CoverSpan, OpeningSpan
+from scheduler.web.filters import plural, span
+from scheduler.web.forms.wall import WEEKDAYS
+
+
+def hours_words(spans: Iterable[OpeningSpan]) -> list[str]:
+    """One text for each run of equal days; days without hours are left out."""
+    return _lines({one: _texts(spans, one) for one in range(7)})
+
+
+def cover_words(spans: Sequence[CoverSpan]) -> list[str]:
+    """The same, with how many nurses."""
+    by_day: dict[int, list[str]] = {}
+    for one in spans:
+        text = f"{_until(one.starts, one.ends)}, {plural(one.nurses, 'nurse')}"
+        by_day.setdefault(one.weekday, []).append(text)
+    return _lines({day: by_day.get(day, []) for day in range(7)})
+
+
+def _texts(spans: Iterable[OpeningSpan], weekday: int) -> list[str]:
+    mine = sorted((one.opens, one.closes) for one in spans if one.weekday == weekday)
+    return [_until(opens, closes) for opens, closes in mine]
+
+
+def _until(starts: time, ends: time) -> str:
+    return span(starts, ends) if ends != time() else f"{span(starts, ends)} (midnight)"
+
+
+def _lines(by_day: dict[int, list[str]]) -> list[str]:
+    runs: list[tuple[int, int, list[str]]] = []
+    for day, texts in by_day.items():
+        if runs and runs[-1][1] == day - 1 and runs[-1][2] == texts:
+            runs[-1] = (runs[-1][0], day, texts)
+        else:
+            runs.append((day, day, texts))
+    return [f"{_days(first, last)} {' and '.join(texts)}" for first, last, texts in runs if texts]
+
+
+def _days(first: int, last: int) -> str:
+    names = [name[:3] for name in WEEKDAYS]
+    if first == last:
+        return names[first]
+    joined = "and" if last == first + 1 else "to"
+    return f"{names[first]} {joined} {names[last]}"
