@@ -67,14 +67,6 @@ class Tally:
     outside: int = 0
     closed: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.open + other.open,
-            self.booked + other.booked,
-            self.outside + other.outside,
-            self.closed + other.closed,
-        )
-
     @property
     def percent(self) -> float | None:
         """Booked of open, 0 to 100; None where nothing was open."""
@@ -118,24 +110,27 @@ class Sheet:
     held: dict[tuple[Cell, int], Tally] = field(default_factory=dict)
 
     def total(self, only: Slice = EVERYTHING) -> Tally:
-        return sum((t for cell, t in self.cells.items() if only.holds(cell)), Tally())
+        return self.grouped(lambda cell: None, only).get(None, Tally())
 
     def grouped(self, key: Callable[[Cell], K], only: Slice = EVERYTHING) -> dict[K, Tally]:
         """One tally per group that `key` names."""
-        found: dict[K, Tally] = {}
-        for cell, tally in self.cells.items():
-            if only.holds(cell):
-                group = key(cell)
-                found[group] = found.get(group, Tally()) + tally
-        return found
+        return _summed((key(c), tally) for c, tally in self.cells.items() if only.holds(c))
 
     def visits(self, only: Slice = EVERYTHING) -> dict[int, Tally]:
         """The minutes of each visit that holds any; they sum to `total(only)`."""
-        found: dict[int, Tally] = {}
-        for (cell, visit_id), tally in self.held.items():
-            if only.holds(cell):
-                found[visit_id] = found.get(visit_id, Tally()) + tally
-        return found
+        return _summed((visit, t) for (cell, visit), t in self.held.items() if only.holds(cell))
+
+
+def _summed(tallies: Iterable[tuple[K, Tally]]) -> dict[K, Tally]:
+    """Plain lists inside: a year has tens of thousands of cells."""
+    sums: dict[K, list[int]] = {}
+    for group, tally in tallies:
+        into = sums.setdefault(group, [0, 0, 0, 0])
+        into[0] += tally.open
+        into[1] += tally.booked
+        into[2] += tally.outside
+        into[3] += tally.closed
+    return {group: Tally(*numbers) for group, numbers in sums.items()}
 
 
 def sheet(zone: ZoneInfo, days: Iterable[ChairDay], held: Iterable[HeldChair]) -> Sheet:
