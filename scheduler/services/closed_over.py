@@ -21,12 +21,11 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.interval import Interval
 from scheduler.planning.opening import cover_spans, day_span, local
 from scheduler.planning.visit import VisitShape
-from scheduler.services import daybooks, scope, site_days
+from scheduler.services import daybooks, scope, site_days, tasks
 from scheduler.services.actor import Actor
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-TASK_KIND = "closed_over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +148,7 @@ def _open_tasks(site: Site, visit_ids: Collection[int]) -> list[Task]:
         db.session.scalars(
             select(Task).where(
                 Task.organisation_id == site.organisation_id,
-                Task.kind == TASK_KIND,
+                Task.kind == tasks.CLOSED_OVER,
                 Task.state == "open",
                 Task.visit_id.in_(visit_ids),
             )
@@ -159,25 +158,22 @@ def _open_tasks(site: Site, visit_ids: Collection[int]) -> list[Task]:
 
 def _drop_tasks(site: Site, visit_ids: Collection[int], now: datetime) -> None:
     """It is open again: nobody need call."""
-    for task in _open_tasks(site, visit_ids):
-        task.state, task.done_at, task.outcome = "dropped", now, "Open again; the visit stands."
+    tasks.drop_by_id([one.id for one in _open_tasks(site, visit_ids)], now=now)
 
 
 def _add_tasks(site: Site, visit_ids: Collection[int], consent: Consent) -> None:
     asked = {task.visit_id for task in _open_tasks(site, visit_ids)}
     for visit in db.session.scalars(select(Visit).where(Visit.id.in_(set(visit_ids) - asked))):
-        db.session.add(
-            Task(
-                organisation_id=site.organisation_id,
-                site_id=site.id,
-                kind=TASK_KIND,
-                due_at=consent.now,
-                patient_id=visit.patient_id,
-                visit_id=visit.id,
-                what=f"{consent.why} Call, then move or cancel this visit."[:500],
-                created_at=consent.now,
-            )
+        new = tasks.NewTask(
+            organisation_id=site.organisation_id,
+            site_id=site.id,
+            kind=tasks.CLOSED_OVER,
+            due_at=consent.now,
+            patient_id=visit.patient_id,
+            visit_id=visit.id,
+            what=f"{consent.why} Call, then move or cancel this visit.",
         )
+        tasks.add(new, now=consent.now)
 
 
 def visits(visit_ids: Collection[int], actor: Actor) -> list[Visit]:

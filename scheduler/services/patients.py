@@ -13,8 +13,10 @@ from scheduler.extensions import db
 from scheduler.models import Patient, PatientBlackout
 from scheduler.models.patient import CHANNELS
 from scheduler.planning import find_text
-from scheduler.services import audit, form_tokens, lookalikes, scope
+from scheduler.services import audit, form_tokens, lookalikes, outbox, scope
 from scheduler.services.actor import Actor
+from scheduler.services.outbox import Leaving
+from scheduler.services.outbox_rows import by_mail
 from scheduler.transaction import retried, transaction
 
 
@@ -49,11 +51,23 @@ class PatientRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Consent:
-    """`token` is the form's one-time number, `accepted` the look-alikes the person was shown."""
+class Saving:
+    """One sending of the form: its one-time number, the look-alikes that were shown and accepted,
+    and how long a message waits that the change may cause.
+    """
 
     token: str
+    now: datetime
     accepted: frozenset[int] = frozenset()
+    undo_seconds: int = 180
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Which patient, and the version that the form was made from (trust I6)."""
+
+    patient_id: int
+    version: int
 
 
 def find(patient_id: int, actor: Actor) -> Patient:
@@ -85,7 +99,7 @@ def page(actor: Actor, *, offset: int, limit: int) -> list[Patient]:
 
 
 @retried
-def add(request: PatientRequest, actor: Actor, *, consent: Consent, now: datetime) -> int:
+def add(request: PatientRequest, actor: Actor, saving: Saving) -> int:
     """Returns the patient's id; the same form sent twice makes one patient (trust I5).
 
     Raises PossibleDuplicate with look-alikes that were not accepted; Invalid, NotAllowed.
@@ -93,49 +107,53 @@ def add(request: PatientRequest, actor: Actor, *, consent: Consent, now: datetim
     actor.require("edit_patient")
     _check(request)
     with transaction():
-        if before := form_tokens.result_of(consent.token, actor):
+        if before := form_tokens.result_of(saving.token, actor):
             return int(before.removeprefix("patient:"))
-        _refuse_lookalikes(request, actor, None, consent)
+        _refuse_lookalikes(request, actor, None, saving)
         patient = Patient(
             organisation_id=actor.organisation_id,
             reply_token=secrets.token_hex(16),
-            created_at=now,
+            created_at=saving.now,
         )
         _set(patient, request)
         db.session.add(patient)
         db.session.flush()
-        form_tokens.use(consent.token, f"patient:{patient.id}", actor, now=now)
-        audit.note(actor, "add_patient", f"patient:{patient.id}", now=now)
+        form_tokens.use(saving.token, f"patient:{patient.id}", actor, now=saving.now)
+        audit.note(actor, "add_patient", f"patient:{patient.id}", now=saving.now)
         return patient.id
 
 
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """Which patient, and the version that the form was made from (trust I6)."""
-
-    patient_id: int
-    version: int
-
-
 @retried
-def change(
-    edit: Edit, request: PatientRequest, actor: Actor, *, consent: Consent, now: datetime
-) -> None:
-    """Raises Stale if somebody changed the patient meanwhile; PossibleDuplicate, Invalid, NotFound,
+def change(edit: Edit, request: PatientRequest, actor: Actor, saving: Saving) -> Leaving:
+    """Returns what was queued: a new address hears of the coming visits (calendar A3).
+
+    Raises Stale if somebody changed the patient meanwhile; PossibleDuplicate, Invalid, NotFound,
     NotAllowed.
     """
     actor.require("edit_patient")
     _check(request)
     with transaction():
-        locked = scope.scoped(Patient, actor).where(Patient.id == edit.patient_id)
-        db.session.execute(locked.with_for_update(key_share=True))
+        lock_patient(edit.patient_id, actor)
         patient = scope.find(Patient, edit.patient_id, actor)
         if patient.version != edit.version:
             raise Stale
-        _refuse_lookalikes(request, actor, patient, consent)
+        _refuse_lookalikes(request, actor, patient, saving)
+        old_email = patient.email if by_mail(patient) else ""
         _set(patient, request)
         patient.version += 1
-        audit.note(actor, "change_patient", f"patient:{patient.id}", now=now)
+        audit.note(actor, "change_patient", f"patient:{patient.id}", now=saving.now)
+        db.session.flush()
+        return outbox.queue_address_changed(
+            patient, old_email=old_email, now=saving.now, undo_seconds=saving.undo_seconds
+        )
+
+
+def lock_patient(patient_id: int, actor: Actor) -> None:
+    """The first lock of every change (house decision 2); NO KEY, like site_days.lock_days."""
+    row = scope.scoped(Patient, actor).where(Patient.id == patient_id)
+    db.session.execute(
+        row.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
 
 
 def request_of(patient: Patient) -> PatientRequest:
@@ -183,7 +201,7 @@ def _check(request: PatientRequest) -> None:
 
 
 def _refuse_lookalikes(
-    request: PatientRequest, actor: Actor, patient: Patient | None, consent: Consent
+    request: PatientRequest, actor: Actor, patient: Patient | None, saving: Saving
 ) -> None:
     """A change asks only where it makes the patient look like somebody: not on every later edit."""
     who = lookalikes.Who(
@@ -195,5 +213,5 @@ def _refuse_lookalikes(
     if patient is not None and who == lookalikes.who(patient):
         return
     found = [one.patient.id for one in lookalikes.of(who, actor) if one.patient is not patient]
-    if unseen := tuple(one for one in found if one not in consent.accepted):
+    if unseen := tuple(one for one in found if one not in saving.accepted):
         raise PossibleDuplicate(patient_ids=unseen)

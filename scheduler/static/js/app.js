@@ -198,7 +198,7 @@ document.addEventListener("htmx:sendError", () => offline(true));
 document.addEventListener("htmx:afterOnLoad", () => offline(false));
 
 // ---------- signed in but away: ask one minute before the end ----------
-const IDLE_MS = 14 * 60 * 1000;
+const IDLE_MS = (Number(document.body.dataset.idleMinutes || 15) - 1) * 60 * 1000;
 let lastAnswer = Date.now();
 function idle() {
   if (!$("user-menu")) return;
