@@ -38,6 +38,9 @@ class FolderTransport:
     def close(self) -> None:
         pass
 
+    def probe(self) -> None:
+        self.open()
+
 
 def _name(data: bytes) -> str:
     sent_at = parsedate_to_datetime(str(message_from_bytes(data, policy=SMTP)["Date"]))

@@ -59,3 +59,6 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Never raises."""
+
+    def probe(self) -> None:
+        """Do all that sending does before the first message; sends none. Raises ServerTrouble."""

@@ -106,6 +106,11 @@ class SmtpTransport:
                 self._smtp.quit()
         self._hang_up()
 
+    def probe(self) -> None:
+        self.open()
+        self._ask(lambda smtp: smtp.noop(), on_no=ServerTrouble)
+        self.close()
+
     def _hang_up(self) -> None:
         """Without a word: a server that is silent would be waited for once more."""
         smtp, self._smtp = self._smtp, None

@@ -6,11 +6,11 @@ caller has already set times and state and raised `version` and `sequence` (cale
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Series, Site, Visit
@@ -129,6 +129,16 @@ def queue_address_changed(
     return queued + _reminders(visits, now=now, due_at=due_at)
 
 
+def has_left(visit_ids: Collection[int]) -> bool:
+    """Whether a message about these visits, or the digest of their series, left or may have."""
+    series_ids = select(Visit.series_id).where(Visit.id.in_(visit_ids))
+    digest = and_(Outbox.kind == "digest", Outbox.series_id.in_(series_ids))
+    about = or_(and_(Outbox.visit_id.in_(visit_ids), Outbox.method.is_not(None)), digest)
+    gone = or_(Outbox.state == "sent", Outbox.may_have_left)
+    rows = select(Outbox.id).where(about, gone)
+    return db.session.scalar(rows.limit(1)) is not None
+
+
 def refresh(patient_id: int, *, now: datetime) -> None:
     """Make the patient's reminders fit the visits as they are now."""
     reminders.refresh(patient_id, now=now, told_at={})
@@ -157,7 +167,7 @@ def _supersede_visits(visits: Sequence[Visit], why: str, *, now: datetime) -> No
     """Invitations that wait; reminders are compared and ended by `reminders.refresh`."""
     ids = [visit.id for visit in visits]
     outbox_rows.supersede(why, Outbox.visit_id.in_(ids), Outbox.method.is_not(None))
-    tasks.drop_of_visits(ids, ("closed_over", tasks.CALL), now=now)
+    tasks.drop_of_visits(ids, (tasks.CLOSED_OVER, tasks.CALL), now=now)
 
 
 def _itip(visit: Visit, kind: str, *, now: datetime, due_at: datetime) -> Leaving:

@@ -18,6 +18,7 @@ from scheduler.services.scope import find, scoped
 from scheduler.transaction import transaction
 
 LETTER, CALL, CALL_BEFORE, FAILED_MESSAGE = "letter", "call", "call_before", "failed_message"
+CLOSED_OVER = "closed_over"
 LONGEST_OUTCOME = 500
 SHOWN = 200
 

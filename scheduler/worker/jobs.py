@@ -1,4 +1,4 @@
-"""What a worker does at each tick: deliver what is due, and show that it is alive (trust I10 to I16)."""
+"""What a worker does at each tick: deliver what is due, show that it is alive (trust I16)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Postman:
     name: str
     context: Context
     transport: Transport
+    clock: Callable[[], datetime] = utcnow
     stopping: threading.Event = field(default_factory=threading.Event)
     pauses: int = 0
     beat_at: datetime | None = None
@@ -55,7 +56,7 @@ def tick(postman: Postman) -> None:
 
 
 def show_life(postman: Postman) -> None:
-    now = utcnow()
+    now = postman.clock()
     if postman.beat_at is None or now - postman.beat_at >= BEAT_EVERY:
         heartbeats.beat(postman.name, now=now)
         postman.beat_at = now
@@ -63,11 +64,11 @@ def show_life(postman: Postman) -> None:
 
 def drain_outbox(postman: Postman) -> None:
     """Deliver until nothing is due, the server is in trouble, or the worker is told to stop."""
-    if not delivery.anything_due(utcnow()):
+    if not delivery.anything_due(postman.clock()):
         return
     try:
         while not postman.stopping.is_set():
-            lease = delivery.claim(postman.name, now=utcnow(), lease=postman.lease)
+            lease = delivery.claim(postman.name, now=postman.clock(), lease=postman.lease)
             if lease is None or not _deliver(postman, lease):
                 return
     finally:
@@ -76,12 +77,12 @@ def drain_outbox(postman: Postman) -> None:
 
 def _deliver(postman: Postman, lease: Lease) -> bool:
     """One message from lease to mark; False if nothing more can leave now."""
-    body = lease.body or _written(lease)
+    body = lease.body or _written(postman, lease)
     if body is None:
         return True
     try:
         postman.transport.open()
-        if delivery.begin(lease, body, now=utcnow()):
+        if delivery.begin(lease, body, now=postman.clock()):
             _send(postman, lease, body)
     except ServerTrouble as trouble:
         _pause(postman, lease, trouble)
@@ -89,13 +90,15 @@ def _deliver(postman: Postman, lease: Lease) -> bool:
     return True
 
 
-def _written(lease: Lease) -> bytes | None:
+def _written(postman: Postman, lease: Lease) -> bytes | None:
     """The bytes; a message that cannot be written fails alone (trust I14)."""
     try:
         return build(lease.facts)
     except Exception as error:
         log.error("message %s cannot be written: %s", lease.row_id, _where(error))
-        delivery.refused(lease, Trouble(why="This message could not be written."), now=utcnow())
+        delivery.refused(
+            lease, Trouble(why="This message could not be written."), now=postman.clock()
+        )
         return None
 
 
@@ -105,25 +108,25 @@ def _send(postman: Postman, lease: Lease, body: bytes) -> None:
     try:
         postman.transport.send(parcel)
     except Refused as no:
-        delivery.refused(lease, Trouble(why=no.why), now=utcnow())
+        delivery.refused(lease, Trouble(why=no.why), now=postman.clock())
     except NotNow as later:
         trouble = Trouble(why=later.why, uncertain=later.uncertain)
-        delivery.not_yet(lease, trouble, now=utcnow(), jitter=_jitter())
+        delivery.not_yet(lease, trouble, now=postman.clock(), jitter=_jitter())
     else:
-        delivery.sent(lease, now=utcnow())
+        delivery.sent(lease, now=postman.clock())
         _recovered(postman)
 
 
 def _recovered(postman: Postman) -> None:
     if postman.pauses:
         postman.pauses = 0
-        heartbeats.resume(now=utcnow())
+        heartbeats.resume(now=postman.clock())
 
 
 def _pause(postman: Postman, lease: Lease, trouble: ServerTrouble) -> None:
     """Longer each time, at most ten minutes; what waits is not counted as tried."""
     postman.pauses += 1
-    now = utcnow()
+    now = postman.clock()
     until = now + min(backoff.wait(postman.pauses, _jitter()), LONGEST_PAUSE)
     delivery.hand_back(lease)
     heartbeats.pause(postman.name, trouble.why, now=now, until=until)
