@@ -14,7 +14,7 @@ _TO = re.compile(r"\s+(?:to|until|till)\s+|\s+[-\u2013]\s+", re.IGNORECASE)
 
 
 class AwayField(LinesField):
-    """Dates on which somebody cannot come, both ends of a span included. `days` is a frozenset of dates.
+    """Dates on which somebody cannot come, both ends of a span included; `days` is the set.
 
     What was typed stays in the box, also when it cannot be read.
     """

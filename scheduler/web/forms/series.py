@@ -41,7 +41,9 @@ ALIASES = {
 class PickField(SelectField):
     """One of a list; what is not in it (any more) is refused in plain words. `data` is a str."""
 
-    def __init__(self, label: str = "", gone: str = "Choose one of the list.", **kwargs: Any) -> None:
+    def __init__(
+        self, label: str = "", gone: str = "Choose one of the list.", **kwargs: Any
+    ) -> None:
         super().__init__(label, choices=[], **kwargs)
         self.type = "SelectField"  # drawn as one
         self.gone = gone
@@ -55,7 +57,21 @@ class PickField(SelectField):
         return as_id(self.data)
 
 
-class SeriesForm(Form):
+class MinutesFields:
+    """Other minutes than the template's, for the parts that may have them; empty keeps what is."""
+
+    minutes_prep = WholeNumberField("Prep", most=600)
+    minutes_premed = WholeNumberField("Premedication", most=600)
+    minutes_infusion = WholeNumberField("Infusion", most=600)
+    minutes_recovery = WholeNumberField("Recovery", most=600)
+    minutes_discharge = WholeNumberField("Discharge", most=600)
+
+    def minutes(self) -> dict[str, int]:
+        found = {part: getattr(self, f"minutes_{part}").data for part in PARTS}
+        return {part: minutes for part, minutes in found.items() if minutes is not None}
+
+
+class SeriesForm(MinutesFields, Form):
     """Field names are those of SeriesQuery, so that a refusal finds its field."""
 
     token = HiddenField()
@@ -74,17 +90,14 @@ class SeriesForm(Form):
     starts_until = WallTimeField("and")
     wished_start = WallTimeField("Best at about")
     wished_chair_id = PickField("Chair", gone="This chair is not in service. Choose another one.")
-    same_time = BooleanField("Same time every visit, if possible")
     away = AwayField("Dates away")
+    arrives_from = WallTimeField("Driver: from")
+    leaves_by = WallTimeField("until")
+    any_weekdays = BooleanField("Any mix of weekdays, not only those of the template")
     chair_kind = PickField("Kind of chair")
     count = WholeNumberField("Visits", least=1, most=100)
     gap_least = WholeNumberField("Least days between", least=0, most=400)
     gap_most = WholeNumberField("Most days between", least=0, most=400)
-    minutes_prep = WholeNumberField("Prep", most=600)
-    minutes_premed = WholeNumberField("Premedication", most=600)
-    minutes_infusion = WholeNumberField("Infusion", most=600)
-    minutes_recovery = WholeNumberField("Recovery", most=600)
-    minutes_discharge = WholeNumberField("Discharge", most=600)
     ordered_by = LineField("Ordered by", most=200)
     reason = LineField("Why", most=500)
 
@@ -95,6 +108,10 @@ class SeriesForm(Form):
     def validate_starts_until(self, field: Field) -> None:
         if field.data and self.starts_from.data and field.data <= self.starts_from.data:
             raise ValidationError(f"This is not after {clock_text(self.starts_from.data)}.")
+
+    def validate_leaves_by(self, field: Field) -> None:
+        if field.data and self.arrives_from.data and field.data <= self.arrives_from.data:
+            raise ValidationError(f"This is not after {clock_text(self.arrives_from.data)}.")
 
     def validate_gap_most(self, field: Field) -> None:
         if field.data is not None and field.data < (self.gap_least.data or 0):
@@ -116,15 +133,9 @@ class SeriesForm(Form):
         changes = (self.count.data, self.gap_least.data, self.gap_most.data)
         return any(one is not None for one in changes) or bool(self.minutes())
 
-    def minutes(self) -> dict[str, int]:
-        found = {part: self[f"minutes_{part}"].data for part in PARTS}
-        return {part: minutes for part, minutes in found.items() if minutes is not None}
-
     def refuse(self, error: Invalid) -> None:
         """At its field, also where the service has another word for it."""
-        name = str(error.field or "")
-        name = f"minutes_{name}" if name in PARTS else ALIASES.get(name, name)
-        super().refuse(Invalid(error.message, field=name))
+        super().refuse(Invalid(error.message, field=field_name(error)))
 
     def to_query(self) -> SeriesQuery:
         """Call it after `validate()`, with a patient chosen."""
@@ -139,11 +150,14 @@ class SeriesForm(Form):
             latest_on=self.latest_on.data,
             weekdays=frozenset(self.weekdays.data),
             window=TimeWindow(
-                starts_from=self.starts_from.data, starts_until=self.starts_until.data
+                starts_from=self.starts_from.data,
+                starts_until=self.starts_until.data,
+                arrives_from=self.arrives_from.data,
+                leaves_by=self.leaves_by.data,
             ),
             wished_start=self.wished_start.data,
             wished_chair_id=self.wished_chair_id.number,
-            same_time=self.same_time.data,
+            any_weekdays=self.any_weekdays.data,
             chair_kind=self.chair_kind.data or None,
             away=self.away.days,
             single=self.single.data,
@@ -153,6 +167,12 @@ class SeriesForm(Form):
             reason=self.reason.data,
             ordered_by=self.ordered_by.data,
         )
+
+
+def field_name(error: Invalid) -> str:
+    """The field of our forms that a service's word for it means."""
+    name = str(error.field or "").removeprefix("parts.")
+    return f"minutes_{name}" if name in PARTS else ALIASES.get(name, name)
 
 
 def as_id(typed: Any) -> int | None:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import HiddenField, RadioField, SelectChoice
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
+from wtforms.validators import ValidationError
 
-from scheduler.planning.opening import exists, is_ambiguous
-from scheduler.services.cancelling import CancelRequest
+from scheduler.errors import Invalid
+from scheduler.planning.opening import exists, is_ambiguous, local
+from scheduler.services.cancelling import REASON_CODES, CancelRequest
 from scheduler.services.moving import MoveRequest
 from scheduler.web.forms.base import Form
 from scheduler.web.forms.fields import DayField, LineField, Required, WallTimeField
-from scheduler.web.forms.series import PickField, as_id
+from scheduler.web.forms.series import MinutesFields, PickField, as_id, field_name
+from scheduler.web.forms.text import clean_line
 from scheduler.web.forms.wall import clock_text, day_text
 
 WHY_MOVED = ("Patient asked", "Clinic asked", "Clinical reason", "Weather", "Other")
-WHY_CANCELLED = {
-    "patient": "Patient asked",
-    "clinic": "Clinic cannot",
-    "clinical": "Clinical reason",
-    "duplicate": "Booked twice or by mistake",
-}
+WHY_CANCELLED = dict(
+    zip(
+        REASON_CODES,
+        ("Patient asked", "Clinic cannot", "Clinical reason", "Booked twice or by mistake"),
+        strict=True,
+    )
+)
 
 
-class MoveForm(Form):
+class MoveForm(MinutesFields, Form):
     """A new day, time and chair for one visit. `version` is the visit's that the person saw."""
 
     token = HiddenField()
@@ -35,29 +40,31 @@ class MoveForm(Form):
     chair_id = PickField("Chair", gone="This chair is not in service. Choose another one.")
     why = PickField("Why", gone="Choose why.")
     words = LineField("In your words", most=400)
+    override = BooleanField("Move it although a rule of the series breaks")
 
-    def refuse_strange_time(self, zone: ZoneInfo) -> None:
-        """A wall time that this day does not have, or has twice, is no place to put a visit."""
+    def refuse_time(self, zone: ZoneInfo, now: datetime) -> None:
+        """A day that is past, and a wall time that its day does not have or has twice."""
         on, wall = self.starts_on.data, self.starts.data
-        said = strange_time(zone, on, wall) if on and wall is not None else None
-        if said:
+        if on and (said := past_day(zone, on, now)):
+            self.starts_on.errors = [*self.starts_on.errors, said]
+        elif on and wall is not None and (said := strange_time(zone, on, wall)):
             self.starts.errors = [*self.starts.errors, said]
 
-    def refuse_past(self, now: datetime, zone: ZoneInfo) -> None:
-        today = now.astimezone(zone).date()
-        if self.starts_on.data and self.starts_on.data < today:
-            said = f"This day is past. Today is {day_text(today)}."
-            self.starts_on.errors = [*self.starts_on.errors, said]
+    def refuse(self, error: Invalid) -> None:
+        name = {"reason": "words"}.get(error.field or "", field_name(error))
+        super().refuse(Invalid(error.message, field=name))
 
-    def to_request(self) -> MoveRequest:
+    def to_request(self, visit_id: int) -> MoveRequest:
         words = f"{self.why.data}: {self.words.data}" if self.words.data else self.why.data
         return MoveRequest(
-            chair_id=self.chair_id.number,
+            visit_id=visit_id,
             starts_on=self.starts_on.data,
             starts=self.starts.data,
+            chair_id=self.chair_id.number,
+            minutes=self.minutes(),
             reason=words,
             version=as_id(self.version.data) or 0,
-            token=self.token.data or "",
+            override=self.override.data,
         )
 
 
@@ -75,7 +82,7 @@ class CancelForm(Form):
 
     def validate_reason_code(self, field: Any) -> None:
         if field.data not in WHY_CANCELLED:
-            raise ValueError("Say why.")
+            raise ValidationError("Say why.")
 
     def to_request(self) -> CancelRequest:
         return CancelRequest(
@@ -86,6 +93,32 @@ class CancelForm(Form):
         )
 
 
+def dragged(visit_id: int, sent: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> MoveRequest:
+    """What the board sends: `starts_local` is the site's wall time, "2027-01-13T09:00".
+
+    Raises Invalid with a sentence for the board's note.
+    """
+    starts = _wall_instant(str(sent.get("starts_local") or ""))
+    said = past_day(zone, starts.date(), now) or strange_time(zone, starts.date(), starts.time())
+    if said:
+        raise Invalid(said, field="starts_local")
+    return MoveRequest(
+        visit_id=visit_id,
+        starts_on=starts.date(),
+        starts=starts.time(),
+        chair_id=as_id(sent.get("chair_id")),
+        reason=clean_line(str(sent.get("reason") or ""))[:400],
+        version=as_id(sent.get("version")) or 0,
+        override=sent.get("override") in (True, "y", "true", "1"),
+    )
+
+
+def past_day(zone: ZoneInfo, on: date, now: datetime) -> str | None:
+    """A sentence if the site's date has gone by."""
+    today = local(zone, now).date()
+    return f"This day is past. Today is {day_text(today)}." if on < today else None
+
+
 def strange_time(zone: ZoneInfo, on: date, wall: time) -> str | None:
     """A sentence if the site's clock never shows this time on that day, or shows it twice."""
     what = f"{clock_text(wall)} on {day_text(on)}"
@@ -94,3 +127,10 @@ def strange_time(zone: ZoneInfo, on: date, wall: time) -> str | None:
     if is_ambiguous(zone, on, wall):
         return f"{what} comes twice: the clocks go back. Choose a time before or after."
     return None
+
+
+def _wall_instant(typed: str) -> datetime:
+    try:
+        return datetime.strptime(typed[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  wall time, by name
+    except ValueError:
+        raise Invalid("This is no place on the board.", field="starts_local") from None
