@@ -38,9 +38,9 @@ def build(facts: MessageFacts) -> bytes:
     """
     facts = _clean(facts)
     words = letter(facts)
-    calendar = calendar_file(facts)
     message = EmailMessage(policy=POLICY)
     _set_headers(message, facts, words)
+    calendar = calendar_file(facts)
     message.set_content(_TEMPLATES.get_template("letter.txt").render(letter=words))
     html = _TEMPLATES.get_template("letter.html").render(letter=words)
     message.add_alternative(html, subtype="html")

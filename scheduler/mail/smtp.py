@@ -134,6 +134,6 @@ def _words(error: BaseException) -> str:
         text = error.smtp_error
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
         return f"{error.smtp_code} {shown}"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "The mail server did not answer in time."
     return str(error) or type(error).__name__
