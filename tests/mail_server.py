@@ -123,7 +123,7 @@ def with_login(user: str, password: str, context: ssl.SSLContext) -> dict[str, A
         right = isinstance(given, LoginPassword) and given == LoginPassword(
             user.encode(), password.encode()
         )
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     return {
         "tls_context": context,

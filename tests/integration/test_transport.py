@@ -1,4 +1,4 @@
-"""Transports against a real server: what fails one message, and what stops everything (trust I13)."""
+"""Transports and a real server: what fails one message, what stops everything (trust I13)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from scheduler.mail.folder import FolderTransport
+from scheduler.mail.messages import build
 from scheduler.mail.parcel import NotNow, Parcel, Refused, ServerTrouble
 from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
 from scheduler.mail.transport import transport_from
 from tests.certificate import Certificate, certificate
 from tests.mail_server import Mailbox, free_port, mail_server, with_login
-from tests.unit.test_messages import build, facts
+from tests.unit.test_messages import facts
 
 PARCEL = Parcel(
     sender="bookings@larkmoor.example", recipient="pat@example.net", data=build(facts("invite"))
