@@ -68,7 +68,7 @@ def prepare(
     earlier = _earlier_dates(query, version, actor, without) if _follows_on(phase, query) else ()
     limits = firm_limits(patient, now, without=without)
     request = SeriesRequest(
-        shapes=_shapes(protocol, phase, query, earlier),
+        shapes=shapes_for(protocol, phase, query, earlier),
         earliest_on=query.earliest_on,
         latest_on=last_on,
         spacing=course_rules.spacing(phase, query, actor),
@@ -140,7 +140,7 @@ def _earlier_dates(
     return tuple(sorted({visit.starts_on for visit in db.session.scalars(rows)}))
 
 
-def _shapes(
+def shapes_for(
     protocol: Protocol, phase: Phase, query: SeriesQuery, earlier: tuple[date, ...]
 ) -> tuple[VisitShape, ...]:
     """One shape per visit. Minutes that were asked for go to every visit whose profile allows them.
