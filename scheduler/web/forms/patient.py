@@ -65,7 +65,7 @@ class PatientForm(OnceForm):
     driver_name = LineField("Usual driver", most=100)
     driver_phone = PhoneField("Driver's phone")
     neutral_alarms = BooleanField("Neutral calendar alarms")
-    note = LinesField("Note for the desk", most=2000)
+    desk_note = LinesField("Note for the desk", most=2000)
     away = FieldList(FormField(AwayRow), max_entries=MOST_AWAY)
     version = HiddenField()
 
@@ -77,7 +77,15 @@ class PatientForm(OnceForm):
         valid = super().validate(*args, **kwargs)
         for row in self._rows():
             row.check()
+        self._check_reach()
         return valid and not self.wrong()
+
+    def _check_reach(self) -> None:
+        """The chosen way must be there; what is there but cannot be read has been said."""
+        ways = {"email": self.email, "phone": self.phone, "letter": self.address}
+        way = ways.get(self.channel.data)
+        if way is not None and not way.data and not way.errors:
+            way.errors = ["This is how the patient is to be reached, so it is needed."]
 
     def refuse_future_birth(self, today: date) -> bool:
         """`today` is the clinic's own date."""
@@ -108,7 +116,7 @@ class PatientForm(OnceForm):
             driver_name=self.driver_name.data,
             driver_phone=self.driver_phone.data or "",
             neutral_alarms=self.neutral_alarms.data,
-            note=self.note.data,
+            note=self.desk_note.data,
             away=tuple(self._away()),
         )
 
@@ -120,4 +128,7 @@ class PatientForm(OnceForm):
     @classmethod
     def of(cls, patient: Patient) -> PatientForm:
         request = request_of(patient)
-        return cls(formdata=None, data={**asdict(request), "version": patient.version})
+        return cls(
+            formdata=None,
+            data={**asdict(request), "desk_note": patient.note, "version": patient.version},
+        )
