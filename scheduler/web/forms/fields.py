@@ -23,8 +23,8 @@ from scheduler.web.forms import text, wall
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
-_DIGITS = re.compile(r"\d")
-_PHONE = re.compile(r"\+?[\d\s().-]+(?:(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]")
+_PHONE = re.compile(r"\+?[\d\s().-]+(?:(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE | re.ASCII)
 _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 

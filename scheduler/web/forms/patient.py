@@ -82,7 +82,11 @@ class PatientForm(OnceForm):
 
     def _check_reach(self) -> None:
         """The chosen way must be there; what is there but cannot be read has been said."""
-        ways = {"email": self.email, "phone": self.phone, "letter": self.address}
+        ways: dict[str, Any] = {
+            "email": self.email,
+            "phone": self.phone,
+            "letter": self.address,
+        }
         way = ways.get(self.channel.data)
         if way is not None and not way.data and not way.errors:
             way.errors = ["This is how the patient is to be reached, so it is needed."]
