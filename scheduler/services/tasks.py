@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from scheduler.errors import IllegalChange, Invalid
@@ -19,6 +19,14 @@ from scheduler.transaction import transaction
 
 LETTER, CALL, CALL_BEFORE, FAILED_MESSAGE = "letter", "call", "call_before", "failed_message"
 CLOSED_OVER = "closed_over"
+WORDS = {
+    LETTER: "Send a letter",
+    CALL: "Call",
+    CALL_BEFORE: "Reminder call",
+    FAILED_MESSAGE: "E-mail failed: call",
+    CLOSED_OVER: "Place is closed: call",
+}
+"""What the list calls each kind."""
 LONGEST_OUTCOME = 500
 SHOWN = 200
 
@@ -99,6 +107,14 @@ def open_tasks(actor: Actor, *, patient_id: int | None = None) -> Sequence[Task]
         rows = rows.where(Task.patient_id == patient_id)
     rows = rows.options(joinedload(Task.patient), joinedload(Task.visit))
     return db.session.scalars(rows.order_by(Task.due_at, Task.id).limit(SHOWN)).unique().all()
+
+
+def count_open(actor: Actor) -> int:
+    actor.require("see_tasks")
+    mine = select(func.count()).where(
+        Task.organisation_id == actor.organisation_id, Task.state == "open"
+    )
+    return db.session.scalar(mine) or 0
 
 
 def finish(task_id: int, outcome: str, actor: Actor, *, now: datetime) -> None:
