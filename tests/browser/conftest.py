@@ -48,6 +48,11 @@ def engine_name() -> str:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test has a server, so an address, of its own: see `context`."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium instead of Playwright's own download."""
     if not CHROMIUM:
@@ -91,6 +96,7 @@ def live_server(app_settings: Settings, listening: socket.socket) -> Iterator[Li
         yield LiveServer(app, app_settings.public_url)
         server.shutdown()
         thread.join()
+        server.server_close()
 
 
 @pytest.fixture
