@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     if "DATABASE_URL" not in unusable:
         reached += database_check.findings(settings.database_url)
     if "SMTP_URL" not in unusable:
-        reached += mail_check.findings(settings.smtp_url)
+        reached += mail_check.findings(settings.smtp_url, settings.data_dir)
     for one in reached:
         one.tell()
     return _verdict(sum(one.level == "wrong" for one in (*found, *reached)))

@@ -22,4 +22,4 @@ class Finding:
     def tell(self) -> None:
         say(f"  {self.level:5}  {self.name:21}  {self.what}")
         if self.mend:
-            say(f"{'':31}{self.mend}")
+            say(f"{'':32}{self.mend}")
