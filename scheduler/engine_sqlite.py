@@ -1,7 +1,7 @@
 """SQLite as a multi-process database: WAL, full sync, foreign keys, writers that queue in turn.
 
-Transactions begin DEFERRED. One opened with the execution options `WRITES` begins IMMEDIATE: nothing
-was read before it, so it never fails half-way with SQLITE_BUSY_SNAPSHOT; readers never wait for a
+Transactions begin DEFERRED. One opened with the execution options `WRITES` begins IMMEDIATE: it
+reads nothing before it, so it never fails half-way with SQLITE_BUSY_SNAPSHOT; readers never wait for a
 writer (WAL). The mode travels with the connection, not in a thread-local or ContextVar, so no
 thread, pool or generator can mix it up (trust fact 1).
 """
@@ -62,7 +62,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def write_gate(engine: Engine) -> Iterator[None]:
-    """Wait for our turn to write; an flock on `<database>.gate` serves in turn, SQLite alone does not.
+    """Wait for our turn to write: an flock on `<database>.gate` is fair, SQLite alone is not.
 
     PostgreSQL locks rows and needs no gate. Raises WriteGateBusy, so that a stuck neighbour gives
     an honest page instead of a full thread pool. Not re-entrant.

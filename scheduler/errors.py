@@ -1,4 +1,4 @@
-"""What can go wrong, as facts. `web/errors.py` alone knows which HTTP number each one gets (house decision 7).
+"""What can go wrong, as facts; `web/errors.py` alone knows their HTTP numbers (house decision 7).
 
 The default message is the docstring. Messages name times and chairs, never patients.
 """
@@ -78,4 +78,5 @@ class PossibleDuplicate(SchedulerError):
 
 
 class NotBookableYet(SchedulerError):
-    """Booking this kind of phase comes with the full planner. Book its visits one by one until then."""
+    """Booking this kind of phase comes with the full planner. Until then, book its visits one by
+    one."""

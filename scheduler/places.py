@@ -1,4 +1,4 @@
-"""Where the files beside the package lie: at the top of a checkout, or inside an installed wheel."""
+"""Where the files beside the package lie: at the top of a checkout, or in an installed wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door through which anything is written: `with transaction():` (house decision 3, trust fact 1).
+"""The one door for writes: `with transaction():` (house decision 3, trust fact 1).
 
 Everything else is a read, and the database itself holds it to that: a session that did not come
 through this door is read-only on both engines. `guard_session()` is called once, by create_app().
@@ -97,7 +97,7 @@ def _read_only(session: Session, _transaction: Any, connection: Connection) -> N
 
 
 def guard_session() -> None:
-    """Hold every session to the rule: a flush, a bulk statement or raw SQL outside `transaction()` fails.
+    """Hold sessions to it: a flush, a bulk statement or raw SQL outside `transaction()` fails.
 
     Calling it again changes nothing: each app of a test run does.
     """

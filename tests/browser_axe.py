@@ -21,7 +21,7 @@ RUN = f"""async () => {{
 
 def violations(page: Page) -> list[str]:
     """One line for each element that breaks a rule: rule, element, what to do."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))  # the page's own policy would refuse a script tag
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # the page's policy refuses a script tag
     found: list[dict[str, Any]] = page.evaluate(RUN)
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"

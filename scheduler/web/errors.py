@@ -1,4 +1,4 @@
-"""The one table that gives our errors their HTTP numbers, and the pages that explain them (house decision 7)."""
+"""The one table of our errors' HTTP numbers, and the pages that explain them (house decision 7)."""
 
 from __future__ import annotations
 
