@@ -1,8 +1,8 @@
 """SQLite as a multi-process database: WAL, full sync, foreign keys, writers that queue in turn.
 
 Transactions begin DEFERRED. One opened with the execution options `WRITES` begins IMMEDIATE: it
-reads nothing before it, so it never fails half-way with SQLITE_BUSY_SNAPSHOT; readers never wait for a
-writer (WAL). The mode travels with the connection, not in a thread-local or ContextVar, so no
+reads nothing before it, so it never fails half-way with SQLITE_BUSY_SNAPSHOT; readers never wait
+for a writer (WAL). The mode travels with the connection, not in a thread-local or ContextVar, so no
 thread, pool or generator can mix it up (trust fact 1).
 """
 
