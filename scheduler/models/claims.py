@@ -83,7 +83,7 @@ def _guard_after_create_all() -> None:
     """`create_all()` gives the same promise as the migrations."""
     for dialect in ("postgresql", "sqlite"):
         for statement in guard_ddl(dialect):
-            ddl = DDL(statement.replace("%", "%%"))
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
             event.listen(Model.metadata, "after_create", ddl.execute_if(dialect=dialect))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.extensions import Model, db
 
-fsqla.FsModels.set_db_info(db)
+fsqla.FsModels.set_db_info(db)  # type: ignore[attr-defined, no-untyped-call]
 
 
 class Role(Model, fsqla.FsRoleMixin):

@@ -15,6 +15,8 @@ from scheduler.planning.interval import Interval
 from scheduler.planning.visit import VisitShape
 from scheduler.services.daybooks import shape_from_text
 
+GONE = frozenset({"cancelled", "displaced", "released", "entered_in_error", "proposed"})
+"""States of visits that are no part of the day's count."""
 _OF_VISIT = (
     "id", "patient_id", "number", "title", "state", "version", "chair_id", "starts_on",
     "arrives_at", "starts_at", "leaves_at", "chair_until",
@@ -94,7 +96,7 @@ def of_days(site: Site, days: Sequence[date]) -> list[BoardVisit]:
 def without_covered(visits: Sequence[BoardVisit]) -> tuple[BoardVisit, ...]:
     """What chairs can show: a visit that gave its place up is left out where another stands."""
     shown: list[BoardVisit] = []
-    for visit in sorted(visits, key=lambda one: (not one.stands, -one.id)):
+    for visit in sorted(visits, key=lambda one: (not one.stands, one.state in GONE, -one.id)):
         clash = any(o.chair_id == visit.chair_id and o.span.overlaps(visit.span) for o in shown)
         if visit.stands or not clash:
             shown.append(visit)

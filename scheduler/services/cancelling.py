@@ -12,7 +12,7 @@ from scheduler.errors import IllegalChange, Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Series, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import claims, form_tokens, outbox
+from scheduler.services import claims, form_tokens, outbox, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.policy import Policy
@@ -30,12 +30,14 @@ NOTICE = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class CancelRequest:
-    """`version` is the visit's, or the series's, as it was shown."""
+    """`version` is the visit's, or the series's, as it was shown. `only_unsent` is an undo: refused
+    once a message about it has left."""
 
     reason_code: str
     reason: str = ""
     version: int = 0
     token: str = ""
+    only_unsent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,10 @@ def _ahead(series: Series) -> list[Visit]:
 def _cancel(visits: Sequence[Visit], request: CancelRequest, setting: _Setting) -> Cancelled:
     """Release the claims, write the state and its history, queue one cancellation per visit."""
     ids = tuple(visit.id for visit in visits)
+    if request.only_unsent and outbox.has_left(ids):
+        raise IllegalChange("The messages have left, so this cannot be undone. Cancel it instead.")
     claims.release(ids)
+    tasks.drop_of_visits(ids, [tasks.CLOSED_OVER], now=setting.now)
     for visit in visits:
         _end(visit, request, setting)
     db.session.flush()

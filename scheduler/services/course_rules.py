@@ -13,7 +13,7 @@ from scheduler.planning.phase_rules import rules_of
 from scheduler.planning.schedules import ANY_DAY, Gap, OnDemand
 from scheduler.planning.spacing import Spacing
 from scheduler.services.actor import Actor
-from scheduler.services.series_query import SeriesQuery
+from scheduler.services.series_query import GapChange, SeriesQuery
 
 
 def visits_wanted(phase: Phase, query: SeriesQuery) -> int:
@@ -34,40 +34,43 @@ def visits_wanted(phase: Phase, query: SeriesQuery) -> int:
 
 def spacing(phase: Phase, query: SeriesQuery, actor: Actor) -> Spacing:
     """Gaps, weekly limit and span. A single visit keeps the least gap to earlier ones, no limit
-    after it."""
+    after it. Raises Invalid, and NotAllowed for limits wider than the template's."""
     rules = rules_of(phase)
-    gap = rules.gap
     if query.single:
-        return Spacing(gap=replace(gap, hard_max=None))
-    least, most = _gap_limits(query, gap.hard_min, gap.hard_max, actor)
-    target = max(least, gap.target if most is None else min(gap.target, most))
-    soft_max = gap.soft_max if most is None else min(gap.soft_max, most)
+        return Spacing(gap=replace(rules.gap, hard_max=None))
+    gap = _gap(rules.gap, query.gap or GapChange())
+    max_days = rules.span_max_days if query.max_days is None else query.max_days
+    per_7d = rules.max_per_7d if query.max_per_7d is None else query.max_per_7d
+    wider = (
+        gap.hard_min < rules.gap.hard_min
+        or _wider(gap.hard_max, rules.gap.hard_max)
+        or _wider(max_days, rules.span_max_days)
+        or _wider(per_7d, rules.max_per_7d)
+    )
+    if wider and not actor.may("override_gap"):
+        raise NotAllowed("This goes beyond the template's limits. Only a provider may allow it.")
     return Spacing(
-        gap=Gap(hard_min=least, target=target, soft_max=max(soft_max, target), hard_max=most),
-        max_per_7d=rules.max_per_7d,
-        max_days=rules.span_max_days,
+        gap=gap,
+        max_per_7d=per_7d,
+        max_days=max_days,
         soft_max_days=rules.span_soft_max_days,
     )
 
 
-def _gap_limits(
-    query: SeriesQuery, least: int, most: int | None, actor: Actor
-) -> tuple[int, int | None]:
-    """Narrower limits are the desk's; wider ones are a provider's override (domain H5, H7)."""
-    change = query.gap
-    if change is None:
-        return least, most
-    new_least = least if change.least is None else change.least
-    new_most = most if change.most is None else change.most
-    if new_least < 1 or (new_most is not None and new_most < new_least):
-        raise Invalid(
-            "The least gap is at least 1 day and not more than the most.", field="gap_least"
-        )
-    wider = new_least < least or (most is not None and (new_most is None or new_most > most))
-    if wider and not actor.may("override_gap"):
-        limits = f"{least} days or more" if most is None else f"{least} to {most} days"
-        raise NotAllowed(f"The template allows gaps of {limits}. Only a provider may go beyond.")
-    return new_least, new_most
+def _wider(asked: int | None, allowed: int | None) -> bool:
+    """None is no limit at all."""
+    return allowed is not None and (asked is None or asked > allowed)
+
+
+def _gap(own: Gap, change: GapChange) -> Gap:
+    """The template's gap with other limits; target and soft limit stay between them."""
+    least = own.hard_min if change.least is None else change.least
+    most = own.hard_max if change.most is None else change.most
+    if least < 1 or (most is not None and most < least):
+        raise Invalid("The least gap is 1 day or more, and not over the most.", field="gap_least")
+    target = max(least, own.target if most is None else min(own.target, most))
+    soft_max = own.soft_max if most is None else min(own.soft_max, most)
+    return Gap(hard_min=least, target=target, soft_max=max(soft_max, target), hard_max=most)
 
 
 def weekday_sets(phase: Phase, query: SeriesQuery) -> tuple[frozenset[int], ...]:
@@ -84,6 +87,10 @@ def overrides(query: SeriesQuery, actor: Actor, now: datetime) -> list[dict[str,
         changed.append(("least gap", f"{query.gap.least} days"))
     if query.gap is not None and query.gap.most is not None:
         changed.append(("most gap", f"{query.gap.most} days"))
+    if query.max_days is not None:
+        changed.append(("span", f"{query.max_days} days"))
+    if query.max_per_7d is not None:
+        changed.append(("visits in 7 days", str(query.max_per_7d)))
     changed += [(part, f"{minutes} minutes") for part, minutes in sorted(query.minutes.items())]
     if changed and not query.reason:
         raise Invalid("Say why this differs from the template.", field="reason")

@@ -20,6 +20,8 @@ from scheduler.services import series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.course_rules import rule_sentence
 from scheduler.services.scope import find, scoped
+from scheduler.services.series_request import GIVEN_UP
+from scheduler.services.series_rules import RuleState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesPage:
-    """`visits` are all of them in the order of time, cancelled ones too; `faults` the rules that
-    break now."""
+    """`visits` are all of them in the order of time, cancelled ones too; `rules` says what is kept
+    and what is not."""
 
     series: Series
     patient: Patient
@@ -48,7 +50,7 @@ class SeriesPage:
     visits: tuple[Visit, ...]
     nodes: tuple[Node, ...]
     rule_sentence: str
-    faults: tuple[BrokenRule, ...]
+    rules: tuple[RuleState, ...]
     may_cancel: bool
 
 
@@ -85,7 +87,7 @@ def series_page(series_id: int, actor: Actor, *, now: datetime) -> SeriesPage:
         visits=visits,
         nodes=_nodes(visits, site, faults, now),
         rule_sentence=rule_sentence(series.count, spacing),
-        faults=faults,
+        rules=series_rules.rule_states(series),
         may_cancel=any(visit.state in PLANNED_STATES for visit in visits),
     )
 
@@ -119,7 +121,7 @@ def _visits_of(series: Series, actor: Actor) -> tuple[Visit, ...]:
 def _nodes(
     visits: tuple[Visit, ...], site: Site, faults: tuple[BrokenRule, ...], now: datetime
 ) -> tuple[Node, ...]:
-    live = [visit for visit in visits if visit.state not in series_rules.GIVEN_UP]
+    live = [visit for visit in visits if visit.state not in GIVEN_UP]
     gaps = [None, *((b.starts_on - a.starts_on).days for a, b in pairwise(live))]
     rules = {fault.number: fault.sentence for fault in faults if fault.hard}
     today = local(site.zone, now).date()

@@ -15,7 +15,7 @@ from scheduler.planning.opening import instant
 from scheduler.planning.request import PatientLimits, SeriesRequest
 from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, daybooks, form_tokens, outbox, visit_length
+from scheduler.services import claims, daybooks, form_tokens, outbox, tasks, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.booking import refuse
@@ -209,6 +209,7 @@ def _series_faults(pairs: list[tuple[Visit, MoveRequest]], actor: Actor) -> tupl
 def _settle(visit: Visit, request: MoveRequest, setting: Setting) -> datetime | None:
     """Claims, history and message of one moved visit; it must be confirmed again (domain F)."""
     claims.take(visit)
+    tasks.drop_of_visits([visit.id], [tasks.CLOSED_OVER], now=setting.now)
     from_state, visit.state = visit.state, "booked"
     visit.version += 1
     visit.sequence += 1

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from scheduler.extensions import db
 from scheduler.models import OpeningHours, Site
 from scheduler.planning.opening import day_span, open_spans
@@ -40,11 +42,21 @@ def open_for(site: Site, first_on: date, last_on: date, minutes: int) -> Callabl
     return lambda on: _fits(capacity, on, minutes)
 
 
-def closed_reasons(site: Site, days: list[date]) -> dict[date, str]:
-    """Days among `days` that the weekly hours would open and a closure takes out entirely."""
+def weekly(site: Site) -> frozenset[int]:
+    """The weekdays on which the site opens in an ordinary week."""
+    rows = select(OpeningHours.weekday).where(
+        OpeningHours.organisation_id == site.organisation_id, OpeningHours.site_id == site.id
+    )
+    return frozenset(db.session.scalars(rows))
+
+
+def closed_days(site: Site, days: list[date]) -> dict[date, str]:
+    """Of these consecutive days those on which nothing is open: "closure" where the weekly hours
+    would open, "" where they never do."""
     capacity = read_capacity(site, days[0], days[-1])
-    by_hours = Capacity(site=site, chairs=(), hours=capacity.hours, cover=())
-    return {on: "closed" for on in days if _fits(by_hours, on, 1) and not _fits(capacity, on, 1)}
+    weekdays = {row.weekday for row in capacity.hours}
+    closed = (on for on in days if not _fits(capacity, on, 1))
+    return {on: "closure" if on.weekday() in weekdays else "" for on in closed}
 
 
 def _fits(capacity: Capacity, on: date, minutes: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from scheduler.planning.spacing import BrokenRule
 from scheduler.services.plan_words import OfferedVisit, number_words, wall
 
 MOST = 3
@@ -42,11 +43,11 @@ def pros(
 def cons(
     visits: Sequence[OfferedVisit],
     rivals: Sequence[Sequence[OfferedVisit]],
-    flags: Sequence[str],
+    flags: Sequence[BrokenRule],
     zone: ZoneInfo,
 ) -> list[str]:
     """What speaks against it, at most three; `flags` are soft rules that it passes."""
-    found = list(flags)
+    found = _flags(flags)
     later = (visits[0].on - min(plan[0].on for plan in rivals)).days
     if later:
         found.append(f"Starts {_days(later)} later")
@@ -57,6 +58,16 @@ def cons(
     if spread > 60:
         found.append(f"Times differ by up to {spread // 60} h {spread % 60:02}")
     return found[:MOST]
+
+
+def _flags(flags: Sequence[BrokenRule]) -> list[str]:
+    """One flag in its own words, several of a rule as their number."""
+    if len(flags) < 2:
+        return [flag.sentence for flag in flags]
+    long_gaps = sum(flag.rule == "H7" for flag in flags)
+    others = [flag.sentence for flag in flags if flag.rule != "H7"]
+    gaps = [f"{long_gaps} gaps are longer than usual: the provider is told"] if long_gaps else []
+    return gaps + others
 
 
 def _differ(rivals: Sequence[Sequence[OfferedVisit]], place: int) -> bool:

@@ -129,12 +129,20 @@ def say(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str:
     arrives, leaves = stay(usual, zone)
     dates = _dates([visit.on for visit in same], first.on)
     sentences.append(f"After that {dates}, arriving at {arrives}, done by {leaves}.")
-    sentences += [
-        f"{_long(visit.on)} is different: {stay_words(visit, zone)}."
-        for visit in rest
-        if visit not in same
-    ]
+    sentences += _others([visit for visit in rest if visit not in same], zone)
     return " ".join(sentences)
+
+
+def _others(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> list[str]:
+    """One sentence for each other stay, with all its dates."""
+    by_stay: dict[str, list[OfferedVisit]] = {}
+    for visit in visits:
+        by_stay.setdefault(stay_words(visit, zone), []).append(visit)
+    return [
+        f"{_listed([_long(visit.on) for visit in group])}"
+        f" {'is' if len(group) == 1 else 'are'} different: {times}."
+        for times, group in by_stay.items()
+    ]
 
 
 def _long(on: date) -> str:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.planning.daybook import Day
 from scheduler.planning.opening import local
-from scheduler.planning.series import Plan, Proposal, Stopped, WayOut, propose
+from scheduler.planning.plan import Plan, Proposal, Stopped, WayOut
+from scheduler.planning.series import propose
 from scheduler.services import course_rules, daybooks, plan_key, plan_reasons, plan_words
 from scheduler.services.actor import Actor
 from scheduler.services.plan_words import OfferedVisit
@@ -141,7 +142,6 @@ class _Shown:
         usual = plan_words.usual_start(visits, zone)
         odd = {v.on for v in visits if plan_words.wall(v.starts_at, zone) != usual}
         weeks = _weeks(visits[0].on, visits[-1].on)
-        flags = [flag.sentence for flag in plan.flags]
         return OfferedPlan(
             key=plan_key.write(plan_key.Choice(v.chair_id, v.starts_at) for v in visits),
             title=plan_words.title(visits, zone),
@@ -150,7 +150,7 @@ class _Shown:
             where=plan_words.where(visits),
             say=plan_words.say(visits, zone),
             pros=plan_reasons.pros(visits, rivals, wished, zone),
-            cons=plan_reasons.cons(visits, rivals, flags, zone),
+            cons=plan_reasons.cons(visits, rivals, plan.flags, zone),
             weeks=weeks,
             visits={v.on: plan_words.short_clock(v.starts_at, zone) for v in visits},
             odd=frozenset(odd),

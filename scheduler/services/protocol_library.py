@@ -17,6 +17,15 @@ from scheduler.services import strict_yaml
 FILE = Path(__file__).parents[1] / "rules" / "regimens.yaml"
 FIRST = ("ket-mood-3x2", "ket-mood-2x3", "ket-pain-6", "ket-reinduction")
 """Shown before the others; the rest keeps the order of the file."""
+BLANK_PARTS = {
+    "checkin": 10,
+    "prep": 15,
+    "infusion": 30,
+    "recovery": 30,
+    "discharge": 5,
+    "turnaround": 15,
+}
+BLANK_GAP = {"hard_min": 7, "target": 28, "soft_max": 42}
 Plain = dict[str, Any]
 
 
@@ -75,6 +84,23 @@ def rungs() -> tuple[ReminderRule, ...]:
     found = {rule.id: rule for template in templates() for rule in template.reminders}
     order = list(strict_yaml.parse(FILE.read_bytes()).value["reminders"])
     return tuple(sorted(found.values(), key=lambda rule: order.index(rule.id)))
+
+
+def blank() -> Protocol:
+    """A small template to build on: one visit at a time, with the plainest preparation."""
+    known = library()
+    return from_plain(
+        {
+            "id": "template",
+            "title": {"internal": "New template", "public": "Appointment"},
+            "class": "non_sedating",
+            "prep": known.preps["plain"],
+            "reminders": known.ladders["ladder_plain"],
+            "resources": known.resources["non_sedating"],
+            "profiles": {"std": {"parts": BLANK_PARTS}},
+            "phases": [{"id": "visits", "schedule": {"type": "on_demand", "gap": BLANK_GAP}}],
+        }
+    )
 
 
 def _prep(table: Plain) -> Plain:

@@ -21,13 +21,10 @@ class SeriesQuery:
     """One phase of one template version for one patient, with the wishes for it.
 
     Dates and wall times are the site's. `weekdays` (Monday 0), `window` and `away` are firm, an
-    empty
-    set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays` lets
-    the
-    template's weekday sets go; `single` asks for one visit whatever the cadence. `count`, `gap`
-    and `minutes` (part -> minutes, for every visit) differ
-    from the template only with a `reason`; `ordered_by` names the prescriber where an order is
-    needed.
+    empty set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays`
+    lets the template's weekday sets go; `single` asks for one visit whatever the cadence. `count`, `gap`
+    and `minutes` (part -> minutes, for every visit) differ from the template only
+    with a `reason`; `ordered_by` names the prescriber where an order is needed.
     """
 
     site_id: int
@@ -37,7 +34,7 @@ class SeriesQuery:
     earliest_on: date
     latest_on: date | None = None
     weekdays: frozenset[int] = frozenset()
-    window: TimeWindow = TimeWindow()
+    window: TimeWindow = field(default_factory=TimeWindow)
     wished_start: time | None = None
     wished_chair_id: int | None = None
     chair_kind: str | None = None
@@ -46,6 +43,8 @@ class SeriesQuery:
     single: bool = False
     count: int | None = None
     gap: GapChange | None = None
+    max_days: int | None = None
+    max_per_7d: int | None = None
     minutes: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     ordered_by: str = ""

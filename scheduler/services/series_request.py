@@ -70,7 +70,7 @@ def prepare(
     request = SeriesRequest(
         shapes=shapes_for(protocol, phase, query, earlier),
         earliest_on=query.earliest_on,
-        latest_on=last_on,
+        latest_on=query.latest_on,
         spacing=course_rules.spacing(phase, query, actor),
         weekday_sets=course_rules.weekday_sets(phase, query),
         after=earlier,
@@ -116,7 +116,7 @@ def _last_day(query: SeriesQuery, site: Site, now: datetime) -> date:
         raise Invalid(f"Plans reach {site.horizon_days} days ahead.", field="earliest_on")
     if query.latest_on is not None and query.latest_on < query.earliest_on:
         raise Invalid("This day comes before the first one.", field="latest_on")
-    return min(horizon, query.latest_on or horizon)
+    return horizon
 
 
 def _follows_on(phase: Phase, query: SeriesQuery) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -43,3 +44,29 @@ def broken(series: Series, moved: Mapping[int, date] | None = None) -> tuple[Bro
         spacing_of(series),
         [numbers[visit_id] for visit_id in order],
     )
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """One rule of a series as a sentence, and whether its visits keep it."""
+
+    kept: bool
+    text: str
+
+
+def rule_states(series: Series) -> tuple[RuleState, ...]:
+    """Kept rules in a few words, broken ones and flags with their place."""
+    spacing, faults = spacing_of(series), broken(series)
+    gap, rules = spacing.gap, {fault.rule for fault in faults}
+    dates = [visit.starts_on for visit in live_visits(series)]
+    found = []
+    if not rules & {"H5", "H7"} and len(dates) > 1:
+        most = "" if gap.hard_max is None else f" and {gap.hard_max}"
+        least = f"between {gap.hard_min}" if most else f"at least {gap.hard_min}"
+        found.append(f"All gaps {least}{most} days")
+    if spacing.max_per_7d and "H6" not in rules:
+        found.append(f"At most {spacing.max_per_7d} in 7 days")
+    if spacing.max_days and "span" not in rules and dates:
+        found.append(f"{(dates[-1] - dates[0]).days} of {spacing.max_days} days")
+    kept = [RuleState(True, text) for text in found]
+    return (*kept, *(RuleState(False, fault.sentence) for fault in faults))
