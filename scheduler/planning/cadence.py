@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.planning.laying import IsOpen, PhaseDates, Walk, lay
+from scheduler.planning.laying import IsOpen, PhaseDates, Walk, can_lay, lay
 from scheduler.planning.phase import Phase
 from scheduler.planning.phase_rules import PhaseChoice
 from scheduler.planning.protocol import Protocol
@@ -52,13 +52,19 @@ def month_starts(
     """Which of the open days among `days` begin a full plan of this phase."""
     known = remembered(is_open)
     open_days = tuple(day for day in days if known(day))
-    choices = {phase.id: choice or PhaseChoice()}
-    full = (
-        day
-        for day in open_days
-        if not lay(phase, Walk(first_on=day, is_open=known, choices=choices)).refused
+    return MonthStarts(
+        open_days=open_days, full=tuple(full_starts(phase, open_days, known, choice))
     )
-    return MonthStarts(open_days=open_days, full=tuple(full))
+
+
+def full_starts(
+    phase: Phase, days: Iterable[date], is_open: IsOpen, choice: PhaseChoice | None = None
+) -> Iterator[date]:
+    """The days that begin a full plan, one after the other: stop asking when you have enough."""
+    choices = {phase.id: choice or PhaseChoice()}
+    for day in days:
+        if can_lay(phase, Walk(first_on=day, is_open=is_open, choices=choices)):
+            yield day
 
 
 def remembered(is_open: IsOpen) -> IsOpen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,21 +47,24 @@ def best_dates(
     limits: Limits, first_days: Iterable[tuple[date, int]], is_open: Callable[[date], bool]
 ) -> Dates | None:
     """The cheapest plan that begins on one of `first_days` (each with its own cost), or None."""
-    firsts = [(day.toordinal(), cost) for day, cost in first_days if is_open(day)]
-    plans = (_from(limits, first, cost, is_open) for first, cost in firsts)
+    firsts = {day.toordinal(): cost for day, cost in first_days if is_open(day)}
+    together = [firsts] if limits.span is None else [{day: cost} for day, cost in firsts.items()]
+    plans = (_from(limits, starts, is_open) for starts in together if starts)
     return min((one for one in plans if one), key=lambda one: (one.cost, one.days), default=None)
 
 
-def _from(limits: Limits, first: int, cost: int, is_open: Callable[[date], bool]) -> Dates | None:
+def _from(limits: Limits, starts: dict[int, int], is_open: Callable[[date], bool]) -> Dates | None:
     """Layer by layer: the cheapest way to each state after 1, 2, ... visits."""
-    last_allowed = None if limits.span is None else first + limits.span
-    layer: Layer = {(first, ()): (cost, (first, None))}
+    origin = min(starts)
+    last_allowed = None if limits.span is None else origin + limits.span
+    layer: Layer = {(first, ()): (cost, (first, None)) for first, cost in starts.items()}
     for _ in range(limits.count - 1):
         reached: Layer = {}
         for (last, recent), (spent, trail) in layer.items():
             for day, price in _next_days(limits, (last, recent), last_allowed, is_open):
-                total = spent + price + limits.w_day * (day - first)
-                state = (day, tuple(one for one in (*recent, last) if one > day - 7))
+                total = spent + price + limits.w_day * (day - origin)
+                seen = (*recent, last) if limits.max_per_7d is not None else ()
+                state = (day, tuple(one for one in seen if one > day - 7))
                 if state not in reached or total < reached[state][0]:
                     reached[state] = (total, (day, trail))
         layer = _cheapest(reached)
@@ -69,6 +72,39 @@ def _from(limits: Limits, first: int, cost: int, is_open: Callable[[date], bool]
         return None
     best_cost, best = min(layer.values(), key=lambda found: (found[0], _unrolled(found[1])))
     return Dates(best_cost, tuple(date.fromordinal(day) for day in _unrolled(best)))
+
+
+def exists(limits: Limits, first: date, is_open: Callable[[date], bool]) -> bool:
+    """Is there any plan that begins on this day? Earliest days are tried first."""
+    if not is_open(first):
+        return False
+    start = first.toordinal()
+    last_allowed = None if limits.span is None else start + limits.span
+    dead: set[tuple[int, State]] = set()
+    begin: State = (start, ())
+    untried = [(1, begin, _places(limits, begin, last_allowed, is_open))]
+    while untried:
+        visits, state, places = untried[-1]
+        if visits == limits.count:
+            return True
+        following = next((one for one in places if (visits + 1, one) not in dead), None)
+        if following is None:
+            dead.add((visits, state))
+            untried.pop()
+        else:
+            onward = _places(limits, following, last_allowed, is_open)
+            untried.append((visits + 1, following, onward))
+    return False
+
+
+def _places(
+    limits: Limits, state: State, last_allowed: int | None, is_open: Callable[[date], bool]
+) -> Iterator[State]:
+    """The states that the next visit may lead to, earliest first."""
+    last, recent = state
+    seen = (*recent, last) if limits.max_per_7d is not None else ()
+    for day, _ in _next_days(limits, state, last_allowed, is_open):
+        yield day, tuple(one for one in seen if one > day - 7)
 
 
 def _next_days(

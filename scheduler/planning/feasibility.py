@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from scheduler.planning.laying import is_open_ended
 from scheduler.planning.phase import Phase
 from scheduler.planning.phase_rules import PhaseChoice, PhaseRules, rules_of
 from scheduler.planning.plain import Problem
@@ -88,7 +89,8 @@ class _Question:
         reached: dict[tuple[int, tuple[int, ...]], int] = {}
         for (weekday, recent), spent in layer.items():
             for gap in range(self.low, high + 1):
-                lately = tuple(back + gap for back in (0, *recent) if back + gap < 7)
+                seen = (0, *recent) if self.per_7 is not None else ()
+                lately = tuple(back + gap for back in seen if back + gap < 7)
                 state = ((weekday + gap) % 7, lately)
                 crowded = self.per_7 is not None and len(lately) + 1 > self.per_7
                 if state[0] in self.weekdays and not crowded:
@@ -105,8 +107,7 @@ def _sets(quota: Quota, days: frozenset[int]) -> Problem | None:
 
 def _spaced(phase: Phase, rules: PhaseRules, days: frozenset[int]) -> Problem | None:
     """Gap, weekly limit, weekday sets and span against each other."""
-    schedule = phase.schedule
-    is_open = isinstance(schedule, Every) and schedule.count.is_open
+    is_open = is_open_ended(phase)
     count = PERIODS + 1 if is_open else rules.count
     sets = [one & days for one in rules.weekday_sets if one & days]
     asked = [

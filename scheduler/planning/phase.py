@@ -132,7 +132,7 @@ def counts(phase: Phase) -> CountLimits:
         count = Count(minimum=fixed, default=fixed, maximum=fixed + extra)
     else:
         count = schedule.count
-    default = count.default or 1
+    default = count.default or (schedule.per_week if isinstance(schedule, Quota) else 1)
     most = count.maximum or MOST_VISITS
     extended = max(most, phase.extend.max_count) if phase.extend else most
     return CountLimits(minimum=count.minimum, default=default, maximum=extended, ordered_above=most)

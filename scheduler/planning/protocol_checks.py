@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scheduler.planning import discreet
+from scheduler.planning.laying import is_open_ended
 from scheduler.planning.phase import Phase, counts
 from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
@@ -100,9 +101,7 @@ def _extension(phase: Phase) -> Iterator[Problem]:
 
 def _open_order(phase: Phase) -> Iterator[Problem]:
     """A phase without end needs a provider who looks at it again (domain H13)."""
-    schedule = phase.schedule
-    is_open = isinstance(schedule, Every) and schedule.count.is_open
-    if is_open and phase.renew is None:
+    if is_open_ended(phase) and phase.renew is None:
         yield Problem(("renew",), "A phase without an end must say when a provider renews it.")
 
 

@@ -105,7 +105,8 @@ def _reminders(draft: Draft, base: Plain) -> None:
         if rule_id not in known or not draft.values.is_on(f"{at}.on"):
             continue
         path: Path = ("reminders", len(found))
-        rule = {**known[rule_id], "channels": draft.values.many(f"{at}.channels")}
+        chosen = [one for one in draft.values.many(f"{at}.channels") if one]
+        rule = {**known[rule_id], "channels": chosen}
         draft.places[(*path, "channels")] = f"{at}.channels"
         rule["at"] = _at(draft, rule["at"], path, at)
         found.append(rule)
