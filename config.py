@@ -111,6 +111,8 @@ class Settings:
         https = self.public_url.startswith("https://")
         return {
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            # an error's text must not carry what was bound to it: names and addresses (trust I17)
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SECRET_KEY": self.secret_key,
             "SECURITY_PASSWORD_SALT": self._derived("password salt"),
             "WTF_CSRF_TIME_LIMIT": None,

@@ -15,7 +15,7 @@ from scheduler import engine_sqlite, models  # noqa: F401  pragmas and tables
 from scheduler.extensions import babel, bootstrap, csrf, db, limiter, migrate
 from scheduler.places import MIGRATIONS, TEMPLATES
 from scheduler.transaction import guard_session
-from scheduler.web import auth, errors, filters, security
+from scheduler.web import auth, errors, filters, menu, security
 
 BLUEPRINTS = (
     "health", "today", "visits", "series", "patients", "protocols", "setup", "messages", "mailbox",
@@ -29,8 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ(os.environ)
     app = Flask("scheduler", template_folder=str(TEMPLATES))
     app.config.update(settings.flask())
-    if settings.database_url.startswith("sqlite:///"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 15}}
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("scheduler").setLevel(settings.log_level)
     _bind(app)
@@ -53,6 +51,7 @@ def _bind(app: Flask) -> None:
     security.init(app)
     errors.init(app)
     filters.init(app)
+    menu.init(app)
 
 
 def _register(app: Flask) -> None:
