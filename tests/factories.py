@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from scheduler.extensions import db
@@ -30,6 +31,8 @@ from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import Part, VisitShape
 from scheduler.services.actor import Actor
+from scheduler.services.protocol_files import dump
+from scheduler.services.protocol_library import templates
 from scheduler.services.rights import rights_of
 
 LONG_AGO = datetime(2026, 1, 5, 15, tzinfo=UTC)
@@ -181,8 +184,14 @@ def make_patient(site: Site, name: str | None = None, **changes: Any) -> Patient
     return row
 
 
-def make_version(site: Site, title: str = "Mood series", document: str = "{}") -> ProtocolVersion:
-    """An approved version; its document is only as real as the test needs."""
+@cache
+def mood_document() -> str:
+    """The built-in Mood series as a version keeps it."""
+    return dump(next(one for one in templates() if one.id == "ket-mood-3x2"))
+
+
+def make_version(site: Site, title: str = "Mood series") -> ProtocolVersion:
+    """The Mood series, approved."""
     key = f"series-{next(_numbers)}"
     protocol = added(
         Protocol(organisation_id=site.organisation_id, key=key, title=title, created_at=LONG_AGO)
@@ -194,7 +203,7 @@ def make_version(site: Site, title: str = "Mood series", document: str = "{}") -
             number=1,
             status="approved",
             title=title,
-            document=document,
+            document=mood_document(),
             created_by_name="Ada Moss",
             created_at=LONG_AGO,
         )

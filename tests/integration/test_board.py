@@ -112,6 +112,14 @@ def test_of_two_cancelled_visits_of_one_place_the_later_one_is_shown(site: Site)
     assert [visit.id for visit in day(site).on_board] == [later]
 
 
+def test_a_no_show_is_shown_before_a_cancelled_visit_of_the_same_place(site: Site) -> None:
+    one = chairs_of(site)[0]
+    with transaction():
+        make_visit(site, one, MON, "09:00", state="no_show")
+        make_visit(site, one, MON, "09:00", state="cancelled")
+    assert [visit.state for visit in day(site).on_board] == ["no_show"]
+
+
 def test_closed_time_is_told_with_its_reason_and_chairs_that_share_it_together(site: Site) -> None:
     one, two, three = chairs_of(site)
     with transaction():

@@ -1,0 +1,80 @@
+// Draws the day, or the week, with Event Calendar out of the server's data.
+
+import { drop, hover, lift } from "./drag.js";
+import { mark, openPanel } from "./panel.js";
+import { blocks, el, icon, mayMove, page, state, svg, visitOf } from "./page.js";
+
+const OFTEN_CHANGED = ["hiddenDays", "slotMinTime", "slotMaxTime", "timeZone", "resources", "events"];
+let calendar = null;
+
+function rail(parts) {
+  const total = parts.reduce((sum, [, minutes]) => sum + minutes, 0) || 1;
+  const box = svg("svg", { class: "ct-visit-rail", viewBox: `0 0 9 ${total}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  let from = 0;
+  for (const [name, minutes] of parts) {
+    box.append(svg("rect", { class: `p-${name}`, x: 0, y: from + 0.4, width: 9, height: Math.max(minutes - 0.8, 0) }));
+    from += minutes;
+  }
+  return box;
+}
+
+function content({ event }) {
+  const { visit } = event.extendedProps;
+  if (!visit) return { domNodes: [el("span", "ct-bg-label", event.title)] };
+  if (state.facts.week) return { domNodes: [el("div", "ct-visit-chip", icon(visit.icon), visit.clock, el("b", "", visit.name))] };
+  const body = el("div", "ct-visit-body", el("b", "", visit.name), el("div", "ct-visit-top", visit.at), el("div", "ct-visit-state", icon(visit.icon), visit.state));
+  if (visit.note) body.append(el("div", "", visit.note));
+  return { domNodes: [el("div", "ct-visit", rail(visit.parts), body)] };
+}
+
+const asEvents = ({ visits, shut, week }) => [
+  ...visits.map((visit) => ({
+    id: String(visit.id), resourceIds: [visit.chair], start: visit.begins, end: visit.ends, title: visit.name, extendedProps: { visit },
+    startEditable: mayMove() && visit.movable, classNames: [`v-${visit.look}`, ...(visit.movable ? [] : ["is-still"])],
+  })),
+  ...shut.map((one) => ({ id: one.id, resourceIds: one.chairs, start: one.begins, end: one.ends, title: one.why, display: "background", allDay: week })),
+];
+
+const hourText = (date) => date.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" }).replace(/\s/g, " ").toLowerCase();
+const dayText = (date) => `${date.toLocaleDateString("en-US", { weekday: "short" })} ${date.getDate()}`;
+
+// A day: chairs beside each other, time downwards. A week: chairs below each other, one cell a day.
+const layout = (facts) => facts.week
+  ? { view: "resourceTimelineMonth", duration: { weeks: 1 }, slotDuration: { days: 1 }, columnWidth: "minmax(6.5rem, 1fr)", nowIndicator: false }
+  : {
+    view: "resourceTimeGridDay", slotDuration: "00:15", slotLabelInterval: "01:00", slotHeight: 17, snapDuration: facts.step, nowIndicator: true,
+    slotMinTime: facts.hours[0], slotMaxTime: facts.hours[1], columnWidth: "minmax(6.25rem, 1fr)",
+  };
+
+// timeZone is the site's offset of this moment: it places the line of the present and nothing else,
+// because every other time comes as wall time without a zone.
+const options = (facts) => ({
+  ...layout(facts), date: facts.date, firstDay: 1, hiddenDays: facts.hidden, timeZone: facts.offset, locale: "en-US",
+  headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, slotEventOverlap: false,
+  slotLabelFormat: hourText, dayHeaderFormat: dayText, resources: facts.chairs, events: asEvents(facts), eventContent: content,
+  eventStartEditable: false, eventDurationEditable: false, longPressDelay: 400,
+  eventClick: ({ event, jsEvent }) => openPanel(event.extendedProps.visit.id, jsEvent.type === "keydown"),
+  eventDidMount: ({ event, el: block }) => dress(block, event.extendedProps.visit),
+  eventAllUpdated: settle, eventDragStart: lift, dragConstraint: hover, eventDrop: drop,
+});
+
+function dress(block, visit) {
+  if (!visit) return;
+  block.dataset.visit = visit.id;
+  block.setAttribute("aria-label", visit.said);
+}
+
+function settle() {
+  page.board.querySelectorAll(".ec-main, .ec-body").forEach((part) => { part.tabIndex = 0; });
+  blocks().forEach((block) => dress(block, visitOf(block.dataset.visit)));
+  mark();
+}
+
+export function draw() {
+  if (!page.board.getClientRects().length) return; // a narrow screen shows the table
+  if (!calendar) { calendar = EventCalendar.create(page.board, options(state.facts)); return; }
+  const focused = document.activeElement?.dataset?.visit;
+  const fresh = options(state.facts);
+  for (const name of OFTEN_CHANGED) if (name in fresh) calendar.setOption(name, fresh[name]);
+  if (focused) requestAnimationFrame(() => page.board.querySelector(`[data-visit="${focused}"]`)?.focus());
+}
