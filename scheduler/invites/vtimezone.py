@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.resources
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
@@ -23,15 +24,21 @@ def vtimezone_for(zone: ZoneInfo, *times: datetime) -> Timezone | None:
     second of two equal wall times, which a TZID cannot tell from the first.
     """
     try:
-        component = vtimezone(zone.key)
+        component, probe = _with_probe(zone.key)
     except (ValueError, OSError, ImportError):
         return None
-    probe = component.to_tz(lookup_tzid=False)  # what a client would compute from it
     for at in times:
         wall = at.astimezone(zone)
         if wall.replace(tzinfo=probe, fold=0).utcoffset() != wall.utcoffset():
             return None
     return component
+
+
+@lru_cache(maxsize=64)
+def _with_probe(tzid: str) -> tuple[Timezone, tzinfo]:
+    """The component, and what a client would compute from it; neither is changed afterwards."""
+    component = vtimezone(tzid)
+    return component, component.to_tz(lookup_tzid=False)
 
 
 def vtimezone(tzid: str) -> Timezone:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from scheduler.extensions import db
@@ -154,7 +154,8 @@ def _goes_first(now: datetime) -> ColumnElement[bool]:
 
 
 def _next(now: datetime) -> Outbox | None:
-    rows = _claimable(now).order_by(Outbox.due_at, Outbox.id).limit(1)
+    digest_first = case((Outbox.kind == "digest", 0), else_=1)  # it says who the others come from
+    rows = _claimable(now).order_by(Outbox.due_at, digest_first, Outbox.id).limit(1)
     # not rendered on SQLite, where the write gate does the same
     locked = rows.with_for_update(skip_locked=True, of=Outbox)
     return db.session.scalar(locked.execution_options(populate_existing=True))
