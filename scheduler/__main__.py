@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -111,12 +112,35 @@ def _venv_serves() -> bool:
 
 
 def _install(step: Step) -> None:
+    """Ends the program with pip's own words if it fails; the next run goes on from there."""
     _say(f"  installing {step.says}")
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
-    run = subprocess.run([*pip, *step.pip_arguments], cwd=ROOT, check=False)  # noqa: S603
-    if run.returncode:
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    run = subprocess.Popen(  # noqa: S603
+        [*pip, *step.pip_arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = _followed(run.stdout or ())
+    if run.wait():
+        _say("".join(said))
         sys.exit(f"Installing {step.says} failed (see above). The same command goes on from here.")
     step.stamp.write_text(step.digest())
+
+
+def _followed(lines: Iterable[str]) -> list[str]:
+    """What pip says, while a terminal shows which package it is at."""
+    said = []
+    for line in lines:
+        said.append(line)
+        if line.startswith("Collecting ") and sys.stderr.isatty():
+            package = line.split()[1].partition("==")[0]
+            sys.stderr.write(f"\r    {package:<40}\r")
+            sys.stderr.flush()
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{'':<44}\r")
+    return said
 
 
 def _prepare(command: str) -> None:
