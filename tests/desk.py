@@ -25,7 +25,6 @@ def hashed() -> str:
 
 def add_staff(organisation_id: int, role: str, name: str = "Dana Front") -> str:
     """The address of somebody with this role. Inside a request or application context."""
-    people.ensure_roles()
     email = f"{role}.{organisation_id}@staff.example"
     person = people.NewUser(
         organisation_id=organisation_id,

@@ -122,7 +122,7 @@ def _nodes(
     visits: tuple[Visit, ...], site: Site, faults: tuple[BrokenRule, ...], now: datetime
 ) -> tuple[Node, ...]:
     live = [visit for visit in visits if visit.state not in GIVEN_UP]
-    gaps = [None, *((b.starts_on - a.starts_on).days for a, b in pairwise(live))]
+    gaps = [None, *((b.starts_on - a.starts_on).days for a, b in pairwise(live))][: len(live)]
     rules = {fault.number: fault.sentence for fault in faults if fault.hard}
     today = local(site.zone, now).date()
     return tuple(

@@ -36,8 +36,9 @@ def broken(series: Series, moved: Mapping[int, date] | None = None) -> tuple[Bro
     """Every rule that the series breaks, hard ones and flags, if the visits `moved` (id -> new
     local
     date) stood on those dates."""
-    placed = {visit.id: visit.starts_on for visit in live_visits(series)} | dict(moved or {})
-    numbers = {visit.id: visit.number for visit in live_visits(series)}
+    live, to = live_visits(series), moved or {}
+    placed = {visit.id: to.get(visit.id, visit.starts_on) for visit in live}
+    numbers = {visit.id: visit.number for visit in live}
     order = sorted(placed, key=lambda visit_id: (placed[visit_id], numbers[visit_id]))
     return judge(
         [placed[visit_id] for visit_id in order],

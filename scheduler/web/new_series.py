@@ -13,7 +13,7 @@ from wtforms import SelectChoice
 from scheduler.errors import Invalid, NotAllowed, NotBookableYet, NotFound, PlaceTaken
 from scheduler.models import Chair, Patient, Site
 from scheduler.planning.opening import local
-from scheduler.services import chairs, patients, proposals, sites
+from scheduler.services import chairs, courses, patients, proposals, sites
 from scheduler.services.actor import Actor
 from scheduler.services.proposals import Offer
 from scheduler.services.template_choices import PhaseChoice, TemplateChoice, template_choices
@@ -85,6 +85,7 @@ class NewSeries:
 
     def propose(self) -> None:
         """Fill in the offer, or say in the patient's terms why there is none."""
+        self.waits = ""
         try:
             self.offer = proposals.offer(self.form.to_query(), self.actor, now=self.now)
         except NotBookableYet as later:
@@ -110,6 +111,7 @@ def blank(actor: Actor, now: datetime, patient_id: int | None) -> NewSeries:
     form.earliest_on.data = page.today
     if patient_id is not None:
         choose(page, patient_id)
+    _usual_template(page)
     return page
 
 
@@ -137,6 +139,17 @@ def choose(page: NewSeries, patient_id: int | None) -> None:
         form.weekdays.data = list(patient.weekdays)
     if not (form.starts_from.typed or form.starts_until.typed):
         form.starts_from.data, form.starts_until.data = patient.band_from, patient.band_until
+
+
+def _usual_template(page: NewSeries) -> None:
+    """What the patient had last, if it is still in use; else what can be booked as a whole."""
+    had = courses.series_of_patient(page.patient.id, page.actor) if page.patient else []
+    titles = [one.title for one in had[:1]]
+    same = [one for one in page.templates if one.title in titles]
+    whole = [one for one in page.templates if any(phase.bookable for phase in one.phases)]
+    for template in (same + whole)[:1]:
+        page.form.protocol_version_id.data = str(template.version_id)
+        _phases(page)
 
 
 def search(page: NewSeries) -> None:

@@ -37,7 +37,7 @@ def new() -> ResponseReturnValue:
     """`patient_id` in the address chooses the patient: an id, never a name (trust I17)."""
     page = new_series.blank(current_actor(), utcnow(), as_id(request.args.get("patient_id")))
     page.form.single.data = request.args.get("single") == "1"
-    if page.patient is not None and page.ready():
+    if page.patient is not None:
         page.propose()
     return _new_page(page)
 
@@ -49,10 +49,9 @@ def plan() -> ResponseReturnValue:
     page = new_series.typed(current_actor(), utcnow(), request.form)
     if page.ready():
         page.propose()
-    status = 422 if page.waits == "fields" else 200
     if request.headers.get("HX-Request"):
-        return render_template("series/_replan.html", page=page, form=page.form), status
-    return _new_page(page, status)
+        return render_template("series/_replan.html", page=page, form=page.form)
+    return _new_page(page, 422 if page.waits == "fields" else 200)
 
 
 @bp.post("/series/patients")

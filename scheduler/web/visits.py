@@ -92,8 +92,7 @@ def move_preview(visit_id: int) -> ResponseReturnValue:
 def look(visit_id: int) -> ResponseReturnValue:
     """For the form, after each change."""
     page, form, preview = _tried(visit_id)
-    status = 200 if preview else 422
-    return render_template("visits/_effect.html", page=page, form=form, preview=preview), status
+    return render_template("visits/_effect.html", page=page, form=form, preview=preview)
 
 
 @bp.get("/visits/<int:visit_id>/cancel")

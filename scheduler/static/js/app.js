@@ -79,6 +79,8 @@ function dropRow(button) {
 }
 
 // ---------- forms: sent once, and the buttons keep their width ----------
+const sendersOf = (form) => [...form.elements].filter((one) => one.matches("button:not([type=button])")); // also those outside of it
+
 function freeze(form, submitter) {
   if (form.method === "dialog" || form.dataset.plain !== undefined) return;
   if (submitter?.name) {
@@ -88,14 +90,14 @@ function freeze(form, submitter) {
     form.append(kept); // a disabled button would not be sent
   }
   form.setAttribute("aria-busy", "true");
-  form.querySelectorAll("button:not([type=button])").forEach((button) => { button.disabled = true; });
+  sendersOf(form).forEach((button) => { button.disabled = true; });
 }
 
 function thaw(root) {
   root.querySelectorAll("form[aria-busy]").forEach((form) => {
     form.removeAttribute("aria-busy");
     form.querySelectorAll("[data-kept]").forEach((one) => one.remove());
-    form.querySelectorAll("button:not([type=button])").forEach((button) => { button.disabled = false; });
+    sendersOf(form).forEach((button) => { button.disabled = false; });
   });
 }
 
@@ -115,7 +117,10 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-opens], [data-closes], [data-rows], [data-drop-row]");
   if (!button) return;
-  if (button.dataset.opens) $(button.dataset.opens)?.showModal();
+  if (button.dataset.opens && $(button.dataset.opens)) {
+    event.preventDefault(); // a link does the same without script
+    $(button.dataset.opens).showModal();
+  }
   else if (button.dataset.rows) addRow($(button.dataset.rows));
   else if (button.hasAttribute("data-drop-row")) dropRow(button);
   else button.closest("dialog")?.close();

@@ -29,12 +29,6 @@
     choose(button);
   });
 
-  // ---------- one booking: the buttons stand outside the form that they send ----------
-  wishes.addEventListener("submit", () => {
-    requestAnimationFrame(() => plans.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
-  });
-  addEventListener("pageshow", () => plans.querySelectorAll("button").forEach((button) => { button.disabled = false; }));
-
   // ---------- arrows walk the patients that were found ----------
   wishes.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

@@ -148,7 +148,7 @@ class SeriesForm(MinutesFields, Form):
             phase=self.phase.data,
             earliest_on=self.earliest_on.data,
             latest_on=self.latest_on.data,
-            weekdays=frozenset(self.weekdays.data),
+            weekdays=frozenset(self.weekdays.data or ()),
             window=TimeWindow(
                 starts_from=self.starts_from.data,
                 starts_until=self.starts_until.data,
@@ -157,15 +157,15 @@ class SeriesForm(MinutesFields, Form):
             ),
             wished_start=self.wished_start.data,
             wished_chair_id=self.wished_chair_id.number,
-            any_weekdays=self.any_weekdays.data,
+            any_weekdays=bool(self.any_weekdays.data),
             chair_kind=self.chair_kind.data or None,
             away=self.away.days,
-            single=self.single.data,
+            single=bool(self.single.data),
             count=self.count.data,
             gap=gap,
             minutes=self.minutes(),
-            reason=self.reason.data,
-            ordered_by=self.ordered_by.data,
+            reason=self.reason.data or "",
+            ordered_by=self.ordered_by.data or "",
         )
 
 
