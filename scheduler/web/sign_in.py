@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_limiter.util import get_remote_address
 from flask_security import LoginForm, PasswordUtil, password_changed, user_authenticated
 from flask_security.utils import validate_redirect_url
@@ -50,8 +50,14 @@ class StaffPasswords(PasswordUtil):
 def init(app: Flask) -> None:
     """Called once Flask-Security has made its views."""
     _limit_tries(app)
+    app.extensions["security"].login_context_processor(_demo_accounts)
     user_authenticated.connect(_signed_in, app)
     password_changed.connect(_password_changed, app)
+
+
+def _demo_accounts() -> dict[str, Any]:
+    """Shown on the sign-in page of the demo, which alone has any."""
+    return {"demo_accounts": current_app.config.get("DEMO_ACCOUNTS", ())}
 
 
 def _limit_tries(app: Flask) -> None:

@@ -1,0 +1,110 @@
+"""`demo`: the whole product with an invented clinic in one process, on this machine only."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask_security import hash_password
+
+from config import Settings
+from scheduler import create_app
+from scheduler.cli import db, demo_files, port
+from scheduler.cli.serve import until_stopped
+from scheduler.cli.words import say
+from scheduler.clock import utcnow
+from scheduler.demo.accounts import ACCOUNTS, PASSWORD
+from scheduler.demo.catching_up import catch_up
+from scheduler.demo.fill import fill
+from scheduler.extensions import db as database
+from scheduler.mail.parcel import Transport
+from scheduler.mail.transport import transport_from
+from scheduler.worker.runner import start_in_thread
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+def run(arguments: Sequence[str]) -> int:
+    started = time.monotonic()
+    chosen = _parser().parse_args(arguments)
+    listener = port.take(HOST, chosen.port)
+    number = int(listener.getsockname()[1])
+    folder = demo_files.Folder(chosen.data.resolve())
+    with folder.in_use():
+        if folder.is_half_made():
+            say("The first start was interrupted; beginning again.")
+        if chosen.fresh or folder.is_half_made():
+            folder.clear()
+        settings = Settings.for_demo(folder.path, number)
+        app = create_app(settings)
+        app.config["DEMO_ACCOUNTS"] = ACCOUNTS
+        _prepare(app, folder, settings)
+        _greet(settings, time.monotonic() - started)
+        _serve(app, listener, settings)
+    say("The demo has ended. Its data stays for the next time.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scheduler demo",
+        description="Serve Chairtime with an invented clinic. Nothing leaves this machine: "
+        "messages go to a mailbox page.",
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on (%(default)s)")
+    parser.add_argument(
+        "--data", type=Path, default=demo_files.default(), help="folder for its data (%(default)s)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
+    return parser
+
+
+def _prepare(app: Flask, folder: demo_files.Folder, settings: Settings) -> None:
+    """A migrated, filled database; both only where that is still to do."""
+    with app.app_context():
+        if folder.is_filled():
+            _bring_up_to_date(app)
+            return
+        say(f"Making the demo clinic in {folder.path}. This happens once.")
+        db.upgrade(app)
+        made = fill(hash_password(PASSWORD), _transport(settings), _step, now=utcnow())
+        folder.mark_filled()
+        say(f"  {made.patients} patients, {made.visits} visits, {made.messages} messages sent")
+
+
+def _bring_up_to_date(app: Flask) -> None:
+    if db.version(database.engine) != db.newest():
+        say("Bringing the demo's database to this version")
+        db.upgrade(app)
+    catch_up(now=utcnow())
+
+
+def _step(what: str) -> None:
+    say(f"  {what} ...")
+
+
+def _transport(settings: Settings) -> Transport:
+    return transport_from(settings.smtp_url, settings.data_dir)
+
+
+def _greet(settings: Settings, seconds: float) -> None:
+    say(f"\nReady after {seconds:.1f} s: {settings.public_url}/\n")
+    for account in ACCOUNTS:
+        say(f"  {account.role:9} {account.email}")
+    say(f"\n  Password of all: {PASSWORD}\n\nCtrl-C ends the demo.")
+
+
+def _serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
+    """Web and worker in this process, until it is told to stop."""
+    ticker = start_in_thread(app.app_context, _transport(settings))
+    try:
+        until_stopped(app, listener)
+    finally:
+        ticker.stop()

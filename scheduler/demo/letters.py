@@ -1,0 +1,162 @@
+"""What patients of the demo were told: queued by the real outbox at the time, sent up to `now`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from scheduler.demo.names import BOUNCES
+from scheduler.demo.stories import Event, Told
+from scheduler.extensions import db
+from scheduler.mail.messages import build
+from scheduler.mail.parcel import Parcel
+from scheduler.models import Outbox, Site, Task, Visit
+from scheduler.services import outbox, tasks, visit_rows
+from scheduler.services.outbox_facts import facts_of
+
+UNDO_SECONDS = 20
+ON_THE_WAY = timedelta(seconds=4)
+NEWEST = 12
+"""So many of the last messages lie in the mailbox as files."""
+NO_MAILBOX = "The mail server does not know this address."
+TOO_LATE = "It could not leave in time to be of use."
+ANSWERED = "Reached; everything is understood."
+
+
+@dataclass
+class PostOffice:
+    """Plays the past of every course that is still ahead; called inside transactions."""
+
+    site_id: int
+    now: datetime
+    by_name: str
+    parcels: list[tuple[datetime, Parcel]] = field(default_factory=list)
+
+    def hide(self, visits: Sequence[Visit]) -> None:
+        """Not booked yet: courses that were booked before must not be told with these in view."""
+        for visit in visits:
+            visit.state = "proposed"
+
+    def play(self, told: Told, visits: Sequence[Visit]) -> None:
+        """Booking, then every change in its order, each telling the patient what was true then."""
+        self._as_booked(told, visits)
+        self._tell_booking(told, visits)
+        for at, visit, event in _changes(told, visits):
+            self._deliver(visit.patient_id, up_to=at)
+            self._change(visit, event)
+            self._tell_change(visit, at)
+        self._deliver(visits[0].patient_id, up_to=self.now)
+        for story, visit in zip(told.stories, visits, strict=True):
+            visit.state = story.state
+        outbox.refresh(visits[0].patient_id, now=self.now)
+
+    def _site(self) -> Site:
+        return db.session.get_one(Site, self.site_id)
+
+    def _as_booked(self, told: Told, visits: Sequence[Visit]) -> None:
+        for story, visit in zip(told.stories, visits, strict=True):
+            first = story.events[0]
+            visit_rows.put(visit, self._site(), first.chair_id, first.starts_at)
+            visit.state, visit.version, visit.sequence = "booked", 1, 0
+        if visits[0].series is not None:
+            visits[0].series.version = 1
+        db.session.flush()
+
+    def _tell_booking(self, told: Told, visits: Sequence[Visit]) -> None:
+        at, series = told.booked_at, visits[0].series
+        if series is None:
+            outbox.queue_single(visits[0], now=at, undo_seconds=UNDO_SECONDS)
+        else:
+            outbox.queue_series(series, visits, now=at, undo_seconds=UNDO_SECONDS)
+
+    def _change(self, visit: Visit, event: Event) -> None:
+        visit_rows.put(visit, self._site(), event.chair_id, event.starts_at)
+        visit.state = event.state
+        visit.version += 1
+        visit.sequence += 1
+        if visit.series is not None:
+            visit.series.version += 1
+        db.session.flush()
+
+    def _tell_change(self, visit: Visit, at: datetime) -> None:
+        if visit.state == "cancelled":
+            outbox.queue_cancelled([visit], now=at, undo_seconds=UNDO_SECONDS)
+        else:
+            outbox.queue_visit_changed(visit, now=at, undo_seconds=UNDO_SECONDS)
+
+    def _deliver(self, patient_id: int, *, up_to: datetime) -> None:
+        """What the worker would have done by then."""
+        due = select(Outbox).where(
+            Outbox.patient_id == patient_id, Outbox.state == "waiting", Outbox.due_at < up_to
+        )
+        for row in db.session.scalars(due.order_by(Outbox.due_at, Outbox.id)):
+            row.attempts = 1
+            if row.recipient.endswith(BOUNCES):
+                self._bounce(row)
+            else:
+                self._send(row)
+        db.session.flush()
+
+    def _send(self, row: Outbox) -> None:
+        facts = facts_of(row, now=row.due_at)
+        body = build(facts)
+        row.state, row.sent_at, row.may_have_left = "sent", row.due_at + ON_THE_WAY, True
+        row.stamped_at, row.message_id = facts.stamped_at, facts.message_id
+        row.body, row.body_sha256 = body, hashlib.sha256(body).hexdigest()
+        parcel = Parcel(sender=facts.sender.address, recipient=row.recipient, data=body)
+        self.parcels.append((row.due_at, parcel))
+
+    def _bounce(self, row: Outbox) -> None:
+        row.state, row.why, row.last_error = "failed", NO_MAILBOX, "550 5.1.1 No such user here"
+        new = tasks.NewTask(
+            organisation_id=row.organisation_id,
+            site_id=row.site_id,
+            kind=tasks.FAILED_MESSAGE,
+            due_at=row.due_at,
+            what="E-mail does not reach this patient: call, tell the dates, check the address.",
+            patient_id=row.patient_id,
+            visit_id=row.visit_id,
+            outbox_id=row.id,
+        )
+        tasks.add_once(new, now=row.due_at)
+
+    def finish(self) -> None:
+        """Settle what is left of the past."""
+        self._skip_one()
+        self._work_off_tasks()
+
+    def newest(self) -> list[Parcel]:
+        """The last messages that left, for the mailbox."""
+        newest = sorted(self.parcels, key=lambda one: one[0])[-NEWEST:]
+        return [parcel for _, parcel in newest]
+
+    def _skip_one(self) -> None:
+        """One same-day reminder came too late: the worker had been stopped that morning."""
+        last = select(Outbox).where(Outbox.kind == "r5", Outbox.state == "sent")
+        row = db.session.scalar(last.order_by(Outbox.due_at.desc()).limit(1))
+        if row is not None:
+            row.state, row.why, row.attempts = "skipped", TOO_LATE, 0
+            row.sent_at = row.body = row.body_sha256 = row.stamped_at = row.message_id = None
+            row.may_have_left = False
+
+    def _work_off_tasks(self) -> None:
+        """Calls and letters that were due before yesterday have been made and sent."""
+        old = select(Task).where(Task.state == "open", Task.due_at < self.now - timedelta(days=1))
+        for task in db.session.scalars(old):
+            if task.kind != tasks.FAILED_MESSAGE:
+                task.state, task.outcome = "done", ANSWERED
+                task.done_by_name, task.done_at = self.by_name, task.due_at + timedelta(minutes=25)
+
+
+def _changes(told: Told, visits: Sequence[Visit]) -> list[tuple[datetime, Visit, Event]]:
+    """Every move and cancellation of the course, oldest first."""
+    found = [
+        (event.at, visit, event)
+        for story, visit in zip(told.stories, visits, strict=True)
+        for event in story.changes
+    ]
+    return sorted(found, key=lambda one: one[0])
