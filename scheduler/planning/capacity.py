@@ -21,9 +21,10 @@ class SlotCapacity:
 
     def take(self, first: int, loads: Sequence[int], sign: int = 1) -> None:
         """Use `loads[i]` more in slot first + i, less with sign -1; outside the day: no."""
+        used, slots = self.used, len(self.used)
         for slot, load in enumerate(loads, first):
-            if 0 <= slot < len(self.used):
-                self.used[slot] += sign * load
+            if 0 <= slot < slots:
+                used[slot] += sign * load
         self._room.clear()
 
     def starts(self, runs: Iterable[Run]) -> int:

@@ -14,9 +14,24 @@ from operator import add
 NEVER = 1 << 100
 """The price of what is not allowed."""
 WEEK_MASK = 0b1111111
-BUDGET = 300_000
-"""Steps after which a search stops with the best found so far: well under 250 ms."""
 FIRST_CHUNK = 7
+
+
+@dataclass
+class Effort:
+    """Steps that searches may still take together; counted, not timed, so that answers repeat.
+
+    A step is about a microsecond. A search that runs out stops with the best found so far.
+    """
+
+    left: int = 150_000
+
+    @property
+    def lasts(self) -> bool:
+        return self.left > 0
+
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +68,16 @@ class DateSearch:
     """`price(i, day)`: the scaled price of visit i (from 0) on that day, NEVER where it cannot be."""
 
     def __init__(
-        self, course: Course, price: Callable[[int, int], int], budget: int = BUDGET
+        self, course: Course, price: Callable[[int, int], int], effort: Effort
     ) -> None:
         self.course = course
         self.price = price
-        self.steps_left = budget
+        self.effort = effort
         gaps = range(course.least_gap, course.most_gap + 1)
         self.gap_prices = [course.gap_price * abs(gap - course.target) for gap in gaps]
         self.counts_weeks = course.per_week is not None and (
             bool(course.after or course.before) or -(-7 // course.least_gap) > course.per_week
         )
-
-    @property
-    def proven(self) -> bool:
-        """False when the search had to stop early: what it found may not be the best."""
-        return self.steps_left > 0
 
     def best(self, ceiling: int = NEVER) -> Dates | None:
         """The cheapest dates that cost less than the ceiling."""
@@ -76,7 +86,7 @@ class DateSearch:
             return None
         first, last = self._first_days()
         size = FIRST_CHUNK
-        while first <= last and self._least_from(first) < ceiling and self.proven:
+        while first <= last and self._least_from(first) < ceiling and self.effort.lasts:
             found = self._best_of(range(first, min(first + size, last + 1)), ceiling) or found
             ceiling = found.cost if found else ceiling
             first, size = first + size, size * 2
@@ -125,7 +135,7 @@ class DateSearch:
                 one = Exact(self, rest, first, ceiling).best()
             if one:
                 found, ceiling = one, one.cost
-            if not self.proven:
+            if not self.effort.lasts:
                 break
         return found
 
@@ -208,7 +218,7 @@ class Rest:
 
     def _least_after(self, day: int, follow: list[int]) -> int:
         prices, place = self.search.gap_prices, day - self.origin + self.search.course.least_gap
-        self.search.steps_left -= 1
+        self.search.effort.spend()
         return min(map(add, prices, follow[place : place + len(prices)]), default=NEVER)
 
     def total(self, first: int) -> int:
@@ -270,9 +280,9 @@ class Exact:
         found = []
         for gap, gap_price in enumerate(search.gap_prices, search.course.least_gap):
             then = day + gap
-            if then > self.limit or search.steps_left <= 0:
+            if then > self.limit or not search.effort.lasts:
                 break
-            search.steps_left -= 1
+            search.effort.spend()
             cost = here + gap_price
             if cost + self.rest.from_(number, then) >= self.ceiling:
                 continue

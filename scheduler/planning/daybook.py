@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scheduler.planning import refusal as why
 from scheduler.planning.capacity import SlotCapacity, StartLimit, nurses_by_slot
 from scheduler.planning.day_facts import ChairFacts, DayFacts, Held
-from scheduler.planning.footprint import Footprint, footprint
+from scheduler.planning.footprint import Footprint, Footprints, footprint
 from scheduler.planning.grid import Grid
 from scheduler.planning.interval import MINUTE, merge
 from scheduler.planning.plane import columns, erode, ones, slots
@@ -47,6 +47,7 @@ class Day:
         self.nurse_starts = StartLimit(self.grid, there, facts.starts_per_nurse)
         self.start_step = self._start_step()
         self.held: list[Held] = []
+        self._prints = Footprints()
         for held in facts.held:
             self._hold(held)
 
@@ -60,12 +61,18 @@ class Day:
     def footprint(self, shape: VisitShape) -> Footprint:
         return footprint(shape, self.grid.minutes)
 
-    def starts(self, print_: Footprint) -> int:
-        """The plane of all starts that book, every chair."""
-        mask = self.start_step & self.nurses.starts(print_.nurse_runs)
-        if print_.nurse_runs:
+    def starts(self, print_: Footprint, without: frozenset[str] = frozenset()) -> int:
+        """The plane of all starts that book, every chair.
+
+        `without` leaves out rules H1, H8 or H8-starts, to find the one that stops a plan.
+        """
+        mask = self.start_step
+        if "H8" not in without:
+            mask &= self.nurses.starts(print_.nurse_runs)
+        if print_.nurse_runs and "H8-starts" not in without:
             mask &= self.nurse_starts.starts()
-        return erode(self.free_slots, print_.chair_slots) & mask * self.columns if mask else 0
+        chairs = self.open if "H1" in without else self.free_slots
+        return erode(chairs, print_.chair_slots) & mask * self.columns if mask else 0
 
     def slivers(self, print_: Footprint) -> tuple[int, int]:
         """Planes of starts that leave a sliver on the left, and on the right (planner).
@@ -158,30 +165,36 @@ class Day:
         """Give back what a held visit holds. Raises ValueError if nothing like it is held."""
         held = Held(chair_id=chair_id, starts_at=starts_at, shape=shape)
         self.held.remove(held)
-        self._count(held, -1)
+        slot, print_, minute = self._lie(held)
+        self._count(slot, print_, minute, -1)
         if chair_id in self.places:
             place = self.places[chair_id]
             plane = ones(place * self.width, (place + 1) * self.width)
             self.free_slots |= self.open & plane
             for other in self.held:
                 if other.chair_id == chair_id:
-                    self._take_chair(other)
+                    self._take_chair(place, *self._lie(other)[:2])
 
     def _hold(self, held: Held) -> None:
         self.held.append(held)
-        self._take_chair(held)
-        self._count(held, 1)
+        slot, print_, minute = self._lie(held)
+        self._count(slot, print_, minute, 1)
+        place = self.places.get(held.chair_id) if held.chair_id is not None else None
+        if place is not None:
+            self._take_chair(place, slot, print_)
 
-    def _take_chair(self, held: Held) -> None:
-        if held.chair_id in self.places and held.span:
-            taken = self.grid.touched(held.span) << (self.places[held.chair_id] * self.width)
-            self.free_slots &= ~taken
-
-    def _count(self, held: Held, sign: int) -> None:
-        """Nurse load and the nurse's start, as the visit really lies (it may be off the grid)."""
+    def _lie(self, held: Held) -> tuple[int, Footprint, int]:
+        """Where a visit lies, maybe off the grid: its first slot, its footprint, its minute."""
         minute = (held.starts_at - self.grid.midnight) // MINUTE
         slot, late = divmod(minute - self.grid.first, self.grid.minutes)
-        print_ = footprint(held.shape, self.grid.minutes, late)
+        return slot, self._prints.of(held.shape, self.grid.minutes, late), minute
+
+    def _take_chair(self, place: int, slot: int, print_: Footprint) -> None:
+        first, until = max(slot, 0), min(slot + print_.chair_slots, self.grid.slots)
+        self.free_slots &= ~(ones(first, until) << (place * self.width))
+
+    def _count(self, slot: int, print_: Footprint, minute: int, sign: int) -> None:
+        """Nurse time, and the nurse's start."""
         if print_.nurse_runs:
             self.nurses.take(slot, print_.nurse, sign)
             self.nurse_starts.take(minute, sign)

@@ -27,12 +27,29 @@ class Footprint:
 @lru_cache(maxsize=4096)
 def footprint(shape: VisitShape, grid_minutes: int, late: int = 0) -> Footprint:
     """`late` is 0 to grid_minutes - 1: how far off the grid a visit that is already held starts."""
-    nurse = _loads(shape.nurse_load(), grid_minutes, late)
+    nurse, minutes = _loads(shape.nurse_load(), grid_minutes, late), shape.chair_minutes
     return Footprint(
-        chair_slots=-(-(shape.chair_minutes + late) // grid_minutes),
+        chair_slots=-(-(minutes + late) // grid_minutes) if minutes else 0,
         nurse=nurse,
         nurse_runs=_runs(nurse),
     )
+
+
+class Footprints:
+    """Footprints looked up by the identity of the shape: a day's visits share a few shapes, and
+    comparing those again and again would cost more than everything else."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[VisitShape, Footprint]] = {}
+
+    def of(self, shape: VisitShape, grid_minutes: int, late: int) -> Footprint:
+        """As `footprint`; always with the same grid."""
+        key = (id(shape), late)
+        known = self._known.get(key)
+        if known is None:
+            # the shape is kept beside its footprint, so that its id cannot come to mean another
+            known = self._known[key] = (shape, footprint(shape, grid_minutes, late))
+        return known[1]
 
 
 def _loads(load: list[tuple[int, int, int]], grid_minutes: int, late: int) -> tuple[int, ...]:

@@ -11,7 +11,6 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.interval import MINUTE
 from scheduler.planning.plan import CostTerms, Plan, PlannedVisit
 from scheduler.planning.request import SeriesRequest
-from scheduler.planning.spacing import BrokenRule, judge
 from scheduler.planning.visit import VisitShape
 
 Chosen = tuple[Day, int, datetime]
@@ -52,7 +51,7 @@ def priced_plan(
         cost=whole.total,
         terms=whole,
         weekday_set=request.sets[set_place],
-        flags=_flags(request, dates),
+        flags=tuple(one for one in request.broken(dates) if not one.hard),
         kind=kind,
         zone=chosen[0][0].zone,
     )
@@ -82,12 +81,3 @@ def _off_target(request: SeriesRequest, dates: Sequence[date]) -> int:
     chain = [*request.after[-1:], *dates, *request.before[:1]]
     target = request.spacing.gap.target
     return sum(abs((later - earlier).days - target) for earlier, later in pairwise(chain))
-
-
-def _flags(request: SeriesRequest, dates: Sequence[date]) -> tuple[BrokenRule, ...]:
-    """Soft limits that the new visits pass, the gap to the fixed visit that follows included."""
-    first, last = request.numbers[0], request.numbers[-1]
-    every = [*request.after, *dates, *request.before]
-    numbers = range(first - len(request.after), last + len(request.before) + 1)
-    broken = judge(every, request.spacing, numbers)
-    return tuple(one for one in broken if not one.hard and first <= one.number <= last + 1)

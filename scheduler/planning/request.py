@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from scheduler.planning.interval import Interval
 from scheduler.planning.schedules import ANY_DAY
-from scheduler.planning.spacing import NO_LIMITS, Spacing
+from scheduler.planning.spacing import NO_LIMITS, BrokenRule, Spacing, judge
 from scheduler.planning.visit import VisitShape
 
 
@@ -108,6 +109,13 @@ class SeriesRequest:
         """Visit numbers of the new visits."""
         first = self.first_number or len(self.after) + 1
         return tuple(range(first, first + len(self.shapes)))
+
+    def broken(self, dates: Sequence[date]) -> tuple[BrokenRule, ...]:
+        """What these dates of the new visits break; what the fixed ones break alone stays out."""
+        numbers = self.numbers
+        every = range(numbers[0] - len(self.after), numbers[-1] + len(self.before) + 1)
+        found = judge([*self.after, *dates, *self.before], self.spacing, every)
+        return tuple(one for one in found if set(one.involved) & set(numbers))
 
     @property
     def sets(self) -> tuple[frozenset[int], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from scheduler.planning.date_search import BUDGET, NEVER, Course, Dates, DateSearch
+from scheduler.planning.date_search import NEVER, Course, Dates, DateSearch, Effort
 from scheduler.planning.offers import SCALE, Aim, OfferBook, Placement
 from scheduler.planning.plan import Plan
 from scheduler.planning.priced import priced_plan
@@ -14,6 +14,8 @@ from scheduler.planning.request import SeriesRequest
 
 DAY = timedelta(days=1)
 ANCHOR_MINUTES = 15
+PLACE_STEPS = 20
+"""What finding the best place on one day costs in steps of an Effort."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,9 @@ class Choice:
 class Search:
     """One request on one calendar. Never raises: what cannot be planned gives None."""
 
-    def __init__(self, book: OfferBook, request: SeriesRequest, budget: int = BUDGET) -> None:
-        self.book, self.request = book, request
+    def __init__(self, book: OfferBook, request: SeriesRequest, effort: Effort) -> None:
+        self.book, self.request, self.effort = book, request, effort
         self.shapes = [book.shape_number(shape) for shape in request.shapes]
-        self.steps_left = budget
-
-    @property
-    def proven(self) -> bool:
-        return self.steps_left > 0
 
     def best(self, kind: str = "best") -> Plan | None:
         """The true optimum of the cost. Without a wished time the starts are drawn together (SO3)
@@ -85,12 +82,7 @@ class Search:
 
     def _dates(self, price: Callable[[int, int], int], ceiling: int) -> Dates | None:
         course = course_of(self.request, max(self.book.days, default=None))
-        if course is None or not self.proven:
-            return None
-        search = DateSearch(course, price, self.steps_left)
-        found = search.best(ceiling)
-        self.steps_left = search.steps_left
-        return found
+        return DateSearch(course, price, self.effort).best(ceiling) if course else None
 
 
 class Places:
@@ -117,6 +109,7 @@ class Places:
         request = self.search.request
         key = (self.search.shapes[number], day)
         if key not in self._placed:
+            self.search.effort.spend(PLACE_STEPS)
             on = request.earliest_on + DAY * day
             self._placed[key] = self.search.book.best(request, key[0], on, self.aim)
         return self._placed[key]

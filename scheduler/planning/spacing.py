@@ -40,12 +40,14 @@ class BrokenRule:
     """What the dates of a series break. `number` is the visit that comes too early or too late.
 
     A soft one (`hard` is False) may be planned and booked, and is flagged for the provider.
+    `involved` are the numbers of all visits that it is about.
     """
 
     rule: str
     number: int
     hard: bool
     sentence: str
+    involved: tuple[int, ...] = ()
 
 
 def judge(
@@ -72,7 +74,7 @@ def _gaps(named: Named, spacing: Spacing) -> Iterator[BrokenRule]:
                 f"Session {number} on {day_words(on)} would not be after"
                 f" session {before} on {day_words(previous_on)}."
             )
-            yield BrokenRule("H5", number, True, sentence)
+            yield BrokenRule("H5", number, True, sentence, (before, number))
             continue
         where = (
             f"Session {number} on {day_words(on)} would be {count_words(days, 'day')}"
@@ -80,13 +82,13 @@ def _gaps(named: Named, spacing: Spacing) -> Iterator[BrokenRule]:
         )
         if days < spacing.least_gap:
             least = f"The least gap is {count_words(spacing.least_gap, 'day')}."
-            yield BrokenRule("H5", number, True, f"{where} {least}")
+            yield BrokenRule("H5", number, True, f"{where} {least}", (before, number))
         elif gap.hard_max is not None and days > gap.hard_max:
             most = f"The largest gap is {count_words(gap.hard_max, 'day')}."
-            yield BrokenRule("H7", number, True, f"{where} {most}")
+            yield BrokenRule("H7", number, True, f"{where} {most}", (before, number))
         elif days > gap.soft_max:
             usual = f"More than {count_words(gap.soft_max, 'day')} is flagged for the provider."
-            yield BrokenRule("H7", number, False, f"{where} {usual}")
+            yield BrokenRule("H7", number, False, f"{where} {usual}", (before, number))
 
 
 def _weeks(named: Named, spacing: Spacing) -> Iterator[BrokenRule]:
@@ -103,21 +105,19 @@ def _weeks(named: Named, spacing: Spacing) -> Iterator[BrokenRule]:
                 f" from {day_words(week[0][1])}. At most {count_words(most, 'session')}"
                 f" {'is' if most == 1 else 'are'} allowed."
             )
-            yield BrokenRule("H6", number, True, sentence)
+            yield BrokenRule("H6", number, True, sentence, tuple(n for n, _ in week))
 
 
 def _span(named: Named, spacing: Spacing) -> Iterator[BrokenRule]:
     if not named:
         return
-    (_, first_on), (number, last_on) = (
-        min(named, key=lambda pair: pair[1]),
-        max(named, key=lambda pair: pair[1]),
-    )
+    first, first_on = min(named, key=lambda pair: pair[1])
+    number, last_on = max(named, key=lambda pair: pair[1])
     days = (last_on - first_on).days
     where = f"From {day_words(first_on)} to session {number} on {day_words(last_on)} it would be"
     if spacing.max_days is not None and days > spacing.max_days:
         most = f"{count_words(days, 'day')}. At most {spacing.max_days} are allowed."
-        yield BrokenRule("span", number, True, f"{where} {most}")
+        yield BrokenRule("span", number, True, f"{where} {most}", (first, number))
     elif spacing.soft_max_days is not None and days > spacing.soft_max_days:
         usual = f"{count_words(days, 'day')}. More than {spacing.soft_max_days} is flagged."
-        yield BrokenRule("span", number, False, f"{where} {usual}")
+        yield BrokenRule("span", number, False, f"{where} {usual}", (first, number))

@@ -1,0 +1,144 @@
+"""Plans beside the best one that differ in a way a patient can hear: days, hours, first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time, timedelta
+from statistics import median_low
+
+from scheduler.planning.date_search import Effort
+from scheduler.planning.offers import OfferBook
+from scheduler.planning.opening import MIDNIGHT, local
+from scheduler.planning.plan import Plan
+from scheduler.planning.priced import priced_plan
+from scheduler.planning.request import SeriesRequest
+from scheduler.planning.schedules import ANY_DAY
+from scheduler.planning.search import Search
+
+AUDIBLE_MINUTES = 60
+OTHER_HOURS_MINUTES = 120
+MORNING, AFTERNOON = 9 * 60 + 30, 14 * 60
+"""Where starts are drawn to when another time of day is tried."""
+FIRST = 1_000_000
+"""A price per day so high that the earliest first day wins whatever else it costs."""
+
+
+def usual_minute(plan: Plan) -> int:
+    """The middle start of a plan, in minutes of the wall clock."""
+    starts = [local(plan.zone, visit.starts_at) for visit in plan.visits]
+    return median_low(at.hour * 60 + at.minute for at in starts)
+
+
+def sounds_different(plan: Plan, other: Plan) -> bool:
+    """Other weekdays, another first day, or usually another hour."""
+    return (
+        plan.weekdays != other.weekdays
+        or plan.first_on != other.first_on
+        or abs(usual_minute(plan) - usual_minute(other)) >= AUDIBLE_MINUTES
+    )
+
+
+class Variety:
+    """Tries one variation of the request after the other, most telling first."""
+
+    def __init__(self, book: OfferBook, request: SeriesRequest, best: Plan, effort: Effort) -> None:
+        self.book, self.request, self.best, self.effort = book, request, best, effort
+
+    def plans(self, number: int) -> tuple[Plan, ...]:
+        """The best plan and up to `number` - 1 others, each audibly unlike all before it."""
+        chosen = [self.best]
+        others = self._others()
+        while len(chosen) < number and (plan := next(others, None)):
+            if all(sounds_different(plan, other) for other in chosen):
+                chosen.append(plan)
+        return tuple(chosen)
+
+    def _others(self) -> Iterator[Plan]:
+        tries = (
+            self._same_time(),
+            self._other_weekdays(),
+            self._other_hours(),
+            self._earliest(),
+            *(self._later(weeks) for weeks in (1, 2, 3)),
+        )
+        for plans in tries:
+            yield from plans
+
+    def _same_time(self) -> Iterator[Plan]:
+        """Without a wished time: the same hour at each visit, at the price of a wish (SO3)."""
+        if self.request.wishes.start is None and len(self.request.shapes) > 1:
+            plan = Search(self.book, self.request, self.effort).same_time("same_time")
+            yield from [plan] if plan else []
+
+    def _other_weekdays(self) -> Iterator[Plan]:
+        used = frozenset(self.best.weekdays)
+        sets: list[frozenset[int]] = []
+        for days in self.request.sets:
+            if days == self.best.weekday_set or days == ANY_DAY:
+                days = days - used
+            if days and days not in sets:
+                sets.append(days)
+        if sets:
+            yield from self._searched(replace(self.request, weekday_sets=tuple(sets)), "weekdays")
+
+    def _other_hours(self) -> Iterator[Plan]:
+        """At least two hours later or earlier than usual, whichever is cheaper; the other half of
+        the day if there is a choice."""
+        usual = usual_minute(self.best)
+        found: list[Plan] = []
+        later, earlier = usual + OTHER_HOURS_MINUTES, usual - OTHER_HOURS_MINUTES
+        if later < 24 * 60:
+            found += self._within(later, 24 * 60, max(later, AFTERNOON))
+        if earlier > 0:
+            found += self._within(0, earlier + 1, min(earlier, MORNING))
+        yield from sorted(found, key=lambda plan: plan.cost)
+
+    def _within(self, first: int, until: int, wish: int) -> Iterator[Plan]:
+        window, limits = self.request.patient.window, self.request.patient
+        starts_from = max(_wall(first), window.starts_from or MIDNIGHT)
+        ends = [
+            wall for wall in (window.starts_until, _wall(until)) if wall not in (None, MIDNIGHT)
+        ]
+        narrowed = replace(window, starts_from=starts_from, starts_until=min(ends, default=None))
+        varied = replace(
+            self.request,
+            patient=replace(limits, window=narrowed),
+            wishes=replace(self.request.wishes, start=_wall(wish)),
+        )
+        yield from self._searched(varied, "time")
+
+    def _earliest(self) -> Iterator[Plan]:
+        weights = replace(self.request.weights, early=FIRST)
+        for plan in self._searched(replace(self.request, weights=weights), "earliest"):
+            if plan.first_on < self.best.first_on:
+                yield plan
+
+    def _later(self, steps: int) -> Iterator[Plan]:
+        """A series a week or more later, a single visit on another day."""
+        days = steps * (7 if len(self.request.shapes) > 1 else 1)
+        earliest_on = self.best.first_on + timedelta(days=days)
+        yield from self._searched(replace(self.request, earliest_on=earliest_on), "later")
+
+    def _searched(self, varied: SeriesRequest, kind: str) -> Iterator[Plan]:
+        """The best plan of the varied request, priced as the patient's own request. Without a wish
+        it is drawn to the hour of the best plan."""
+        if varied.wishes.start is None:
+            drawn = replace(varied.wishes, start=_wall(usual_minute(self.best)))
+            varied = replace(varied, wishes=drawn)
+        plan = Search(self.book, varied, self.effort).best()
+        if plan:
+            yield repriced(self.book, self.request, plan, kind)
+
+
+def repriced(book: OfferBook, request: SeriesRequest, plan: Plan, kind: str) -> Plan:
+    """The same visits by the formula of `request`, whose weekday sets they keep to."""
+    chosen = [(book.days[visit.on], visit.chair_id, visit.starts_at) for visit in plan.visits]
+    used = set(plan.weekdays)
+    place = next(place for place, days in enumerate(request.sets) if used <= days)
+    return priced_plan(request, chosen, place, kind)
+
+
+def _wall(minute: int) -> time:
+    """The end of the day is 00:00 again."""
+    return time(minute // 60 % 24, minute % 60)

@@ -1,0 +1,1 @@
+"""Measurements, not tests: both sides interleaved in one process, figures as JSON."""
