@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any
 
-from flask import url_for
-
-from scheduler.models import Chair, Site
-from scheduler.planning.utilisation import PRIME_HOURS, Slice, Tally
-from scheduler.services.reports import Period, Report, VisitRow
-from scheduler.web.filters import clock, day, days_span, plural, short_clock, weekday
-from scheduler.web.forms.report import PRESETS, ReportForm
+from scheduler.models import Chair
+from scheduler.planning.utilisation import Tally
+from scheduler.services.reports import Report
+from scheduler.web.filters import days_span, plural, weekday
+from scheduler.web.forms.report import PRESETS
+from scheduler.web.report_address import ReportAsked
+from scheduler.web.report_figures import Figure, figures, hour_text
 
 FEW_DAYS = 5
-FEW = 5
 LONG_DAYS = 31
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    title: str
-    n: str
-    unit: str
-    definition: str
-    trend: str
-    href: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,34 +24,6 @@ class HeatCell:
     percent: float
     href: str
     title: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportAsked:
-    """The address. `preset` is None for days of one's own."""
-
-    site: Site
-    sites: Sequence[Site]
-    period: Period
-    preset: str | None
-    only: Slice
-    form: ReportForm
-
-    def url(self, endpoint: str = "utilisation.index", **changes: Any) -> str:
-        """This period and chair, with something changed; None leaves a part out."""
-        period: dict[str, Any] = {"period": self.preset}
-        if self.preset is None:
-            first, last = self.period.first_on, self.period.last_on
-            period = {"first_on": first.isoformat(), "last_on": last.isoformat()}
-        parts = {
-            **period,
-            "chair": self.only.chair_id,
-            "site": self.site.id if len(self.sites) > 1 else None,
-        }
-        return url_for(endpoint, **{**parts, **changes})
-
-    def rows(self, **changes: Any) -> str:
-        return self.url("utilisation.rows", **changes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +64,7 @@ class ReportPage:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        return (self._scheduled(), self._prime(), *self._counts())
+        return figures(self.asked, self.report)
 
     @property
     def heat(self) -> tuple[list[str], list[tuple[str, list[HeatCell | None]]]]:
@@ -153,68 +114,6 @@ class ReportPage:
     def _grouped(self, key: Any) -> dict[Any, Tally]:
         return self.report.sheet.grouped(key, self.asked.only)
 
-    def _scheduled(self) -> Figure:
-        total, before = self.report.total, self.report.before
-        return Figure(
-            title="Scheduled",
-            n=percent_text(total),
-            unit="%",
-            definition="Booked of open chair minutes; no-shows count, cancellations do not",
-            trend=trend(total, before, self.report.period.days),
-            href=self.asked.rows(),
-        )
-
-    def _prime(self) -> Figure:
-        chair = self.asked.only.chair_id
-        others = frozenset(range(24)) - PRIME_HOURS
-        prime = self.report.sheet.total(Slice(chair_id=chair, hours=PRIME_HOURS))
-        rest = self.report.sheet.total(Slice(chair_id=chair, hours=others))
-        return Figure(
-            title="Prime time",
-            n=percent_text(prime),
-            unit="%",
-            definition="The same, 10:00 am to 2:00 pm only",
-            trend=f"Other hours {percent_text(rest)} %",
-            href=self.asked.rows(prime=1),
-        )
-
-    def _counts(self) -> Iterable[Figure]:
-        report, total = self.report, self.report.total
-        visits = len(report.sheet.visits(self.asked.only))
-        rate = f"{100 * report.missed / report.due:.0f} %" if report.missed >= FEW else ""
-        yield Figure(
-            title="Booked",
-            n=f"{total.booked:,}",
-            unit="min",
-            definition="From the start of a visit until its chair is clean, while open",
-            trend=f"{total.open - total.booked:,} min open and free",
-            href=self.asked.rows(),
-        )
-        yield Figure(
-            title="Visits",
-            n=f"{visits:,}",
-            unit="",
-            definition="With chair time in this period",
-            trend="",
-            href=self.asked.rows(),
-        )
-        yield Figure(
-            title="No-shows",
-            n=f"{report.missed:,}",
-            unit=f"of {report.due:,}",
-            definition="Nobody came, of visits whose time has come. Under 5: no rate",
-            trend=rate,
-            href=self.asked.rows(missed=1),
-        )
-        yield Figure(
-            title="Outside opening",
-            n=f"{total.outside:,}",
-            unit="min",
-            definition="Booked before opening, after closing or in a closure; in no rate",
-            trend="",
-            href=self.asked.rows(outside=1),
-        )
-
     def _heat_cell(
         self, number: int, hour: int, shown: dict[tuple[int, int], Tally]
     ) -> HeatCell | None:
@@ -227,84 +126,3 @@ class ReportPage:
             href=self.asked.rows(weekday=number, hour=hour),
             title=f"{weekday(number)} {hour_text(hour)}: {tally.percent:.0f} percent, {minutes}",
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowsPage:
-    """The visits behind one figure."""
-
-    asked: ReportAsked
-    visits: Sequence[VisitRow]
-    chairs: Sequence[Chair]
-    missed: bool
-    outside: bool
-
-    @property
-    def title(self) -> str:
-        head = "No-shows" if self.missed else "Outside opening" if self.outside else "Booked"
-        minutes = self.outside_minutes if self.outside else self.booked_minutes
-        return f"{head}: {plural(len(self.visits), 'visit')}, {plural(minutes, 'minute')}"
-
-    @property
-    def booked_minutes(self) -> int:
-        return sum(visit.minutes.booked for visit in self.visits)
-
-    @property
-    def outside_minutes(self) -> int:
-        return sum(visit.minutes.outside for visit in self.visits)
-
-    @property
-    def sub(self) -> str:
-        """The slice in words."""
-        only, period = self.asked.only, self.asked.period
-        parts = [days_span(period.first_on, period.last_on)]
-        if only.on:
-            parts = [day(only.on)]
-        if only.weekday is not None:
-            parts.append(f"{weekday(only.weekday)}s")
-        if only.hours == PRIME_HOURS:
-            parts.append("10 am to 2 pm")
-        elif only.hours:
-            (hour,) = only.hours
-            parts.append(f"{hour_text(hour)} to {hour_text((hour + 1) % 24)}")
-        parts += [chair.name for chair in self.chairs if chair.id == only.chair_id]
-        return ", ".join(parts) + "."
-
-    @property
-    def slice_args(self) -> dict[str, Any]:
-        """What the address says beside period and chair, so that the export gives the same rows."""
-        only = self.asked.only
-        prime = only.hours == PRIME_HOURS
-        return {
-            "day": only.on.isoformat() if only.on else None,
-            "weekday": only.weekday,
-            "prime": 1 if prime else None,
-            "hour": min(only.hours) if only.hours and not prime else None,
-            "missed": 1 if self.missed else None,
-            "outside": 1 if self.outside else None,
-        }
-
-
-def hour_text(hour: int, *, first: bool = True) -> str:
-    """ "8 am"; within a row of hours am or pm only where it begins and at noon."""
-    at = time(hour)
-    return (
-        f"{short_clock(at)[:-3]} {clock(at)[-2:]}" if first or hour == 12 else short_clock(at)[:-3]
-    )
-
-
-def percent_text(tally: Tally) -> str:
-    """ "81", or a dash in words where nothing was open."""
-    return "none" if tally.percent is None else f"{tally.percent:.0f}"
-
-
-def trend(now: Tally, before: Tally, days: int) -> str:
-    """ "2 points up on the 7 days before", of the numbers as they are shown."""
-    if now.percent is None or before.percent is None:
-        return ""
-    points = int(f"{now.percent:.0f}") - int(f"{before.percent:.0f}")
-    if points == 0:
-        return f"As in the {days} days before"
-    return (
-        f"{plural(abs(points), 'point')} {'up' if points > 0 else 'down'} on the {days} days before"
-    )

@@ -15,7 +15,9 @@ from scheduler.services import chairs, csv_text, reports, sites
 from scheduler.services.reports import Period, Report
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.report import ReportForm, asked_period, asked_slice, preset_days
-from scheduler.web.report_page import ReportAsked, ReportPage, RowsPage
+from scheduler.web.report_address import ReportAsked
+from scheduler.web.report_page import ReportPage
+from scheduler.web.report_rows import RowsPage
 from scheduler.web.words import look
 
 bp = Blueprint("utilisation", __name__, url_prefix="/reports/utilisation")
