@@ -33,7 +33,9 @@ class Entry:
         return (request.blueprint or "") in self.places
 
 
-SETUP_PLACES = ("setup", "sites", "chairs", "opening", "cover", "closures", "protocols", "protocol_versions")
+SETUP_PLACES = (
+    "setup", "sites", "chairs", "opening", "cover", "closures", "protocols", "protocol_versions",
+)  # fmt: skip
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),
     Entry("Patients", "patients.index", ("patients", "series")),
