@@ -98,6 +98,11 @@ class Reader:
             self.note(problem, key)
         return value
 
+    def title(self, key: str, *, usual: str) -> str | None:
+        """A heading of at most 60 characters; None if there is none, or only the usual one."""
+        given = self.text(key, longest=60, default="")
+        return None if given in ("", usual) else given
+
     def slug(self, key: str, *, default: str | None = None) -> str:
         """A short name: small letters, digits, _ + and -."""
         value = self.text(key, longest=60, default=default)

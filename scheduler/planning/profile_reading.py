@@ -13,6 +13,7 @@ from scheduler.planning.visit_profile import (
     OPERATORS,
     SUBJECTS,
     TEXT_SUBJECTS,
+    USUAL_NAMES,
     Ask,
     Combined,
     Condition,
@@ -20,6 +21,7 @@ from scheduler.planning.visit_profile import (
     PartNeeds,
     ProfileRule,
     VisitProfile,
+    spoken,
 )
 
 LONGEST_PART = 720
@@ -44,7 +46,7 @@ def _profile(reader: Reader, name: str) -> VisitProfile:
     parts = _minutes(reader.nested("parts"), low=0)
     profile = VisitProfile(
         name=name,
-        title=reader.text("title", longest=60, default="") or None,
+        title=reader.title("title", usual=USUAL_NAMES.get(name) or spoken(name)),
         parts=tuple((part, minutes) for part, minutes in parts if minutes > 0),
         ranges=_ranges(reader.nested("range")),
         floors=_minutes(reader.nested("floors"), low=1),

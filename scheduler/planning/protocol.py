@@ -22,7 +22,6 @@ from scheduler.planning.visit_profile import (
     ProfileRule,
     VisitFacts,
     VisitProfile,
-    usual_needs,
 )
 
 NO_PREPARATION = PrepSet()
@@ -58,7 +57,7 @@ class Protocol:
     requires: tuple[str, ...] = ()
     prep: PrepSet = NO_PREPARATION
     reminders: tuple[ReminderRule, ...] = ()
-    needs: tuple[PartNeeds, ...] = ()  # () means the usual ones of the class
+    needs: tuple[PartNeeds, ...]  # what each part holds; planning.visit_profile.usual_needs
     profiles: tuple[VisitProfile, ...]
     profile_rules: tuple[ProfileRule, ...] = ()
     tasks: tuple[Duty, ...] = ()
@@ -93,7 +92,7 @@ class Protocol:
         raise NotFound(f"This template has no visit profile {name!r}.")
 
     def part_needs(self, part: str) -> PartNeeds:
-        for found in self.needs or usual_needs(self.sedating):
+        for found in self.needs:
             if found.name == part:
                 return found
         return PartNeeds(name=part, chair=part != "checkin")

@@ -23,6 +23,7 @@ from scheduler.planning.profile_reading import read_duties, read_needs, read_pro
 from scheduler.planning.protocol import Protocol, Source
 from scheduler.planning.protocol_checks import check
 from scheduler.planning.schedule_reading import MOST_DAYS, read_schedule
+from scheduler.planning.visit_profile import spoken, usual_needs
 
 LONGEST_TITLE = 120
 LONGEST_PUBLIC_TITLE = 60
@@ -55,16 +56,17 @@ def _read(reader: Reader) -> Protocol:
     public = title.text("public", longest=LONGEST_PUBLIC_TITLE, default="Appointment")
     title.finish()
     prep, prep_src = read_prep(reader.nested("prep"))
+    sedating = reader.one_of("class", ("sedating", "non_sedating")) == "sedating"
     return Protocol(
         id=reader.slug("id"),
         title=internal,
         public_title=public,
-        sedating=reader.one_of("class", ("sedating", "non_sedating")) == "sedating",
+        sedating=sedating,
         requires=reader.slugs("requires", most=20),
         prep=prep,
         prep_src=prep_src,
         reminders=read_reminders(reader),
-        needs=read_needs(reader.nested("resources")),
+        needs=read_needs(reader.nested("resources")) or usual_needs(sedating),
         profiles=read_profiles(reader),
         profile_rules=read_rules(reader),
         tasks=read_duties(reader, "tasks"),
@@ -81,9 +83,10 @@ def _phases(reader: Reader) -> list[tuple[Path, Any]]:
 
 
 def read_phase(reader: Reader) -> Phase:
+    phase_id = reader.slug("id")
     phase = Phase(
-        id=reader.slug("id"),
-        title=reader.text("title", longest=60, default="") or None,
+        id=phase_id,
+        title=reader.title("title", usual=spoken(phase_id)),
         optional=reader.flag("optional"),
         profile=reader.slug("profile", default="") or None,
         schedule=read_schedule(reader.nested("schedule")),

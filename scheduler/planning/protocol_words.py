@@ -11,7 +11,7 @@ from scheduler.planning.preparation import PrepSet
 from scheduler.planning.protocol import PART_LABELS, Protocol
 from scheduler.planning.reminder_words import channel_words, occasion
 from scheduler.planning.schedules import Offsets, Quota, Spread
-from scheduler.planning.visit_profile import Ask, Condition, PartNeeds, VisitProfile, usual_needs
+from scheduler.planning.visit_profile import Ask, Condition, PartNeeds, VisitProfile
 
 POLICIES = {
     "reflow": "move the rest, keep the number of visits",
@@ -243,7 +243,7 @@ def _reminders(protocol: Protocol) -> Iterator[Row]:
 
 
 def _resources(protocol: Protocol) -> Iterator[Row]:
-    for needs in protocol.needs or usual_needs(protocol.sedating):
+    for needs in protocol.needs:
         if words := list(_needed(needs)):
             yield Row(PART_LABELS[needs.name], ", ".join(words))
 

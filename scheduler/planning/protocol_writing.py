@@ -17,7 +17,6 @@ from scheduler.planning.visit_profile import (
     PartNeeds,
     ProfileRule,
     VisitProfile,
-    usual_needs,
 )
 
 DRIVER_WORDS: dict[str, bool | str] = {
@@ -43,10 +42,7 @@ def to_plain(protocol: Protocol) -> Plain:
         **given(requires=list(protocol.requires)),
         "prep": prep_to_plain(protocol.prep, protocol.prep_src),
         **given(reminders=[reminder_to_plain(rule) for rule in protocol.reminders]),
-        "resources": {
-            needs.name: needs_to_plain(needs)
-            for needs in protocol.needs or usual_needs(protocol.sedating)
-        },
+        "resources": {needs.name: needs_to_plain(needs) for needs in protocol.needs},
         "profiles": {profile.name: profile_to_plain(profile) for profile in protocol.profiles},
         **given(
             profile_rules=[_rule(rule) for rule in protocol.profile_rules],

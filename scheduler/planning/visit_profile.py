@@ -142,7 +142,7 @@ class ProfileRule:
 
 def spoken(name: str) -> str:
     """A short name as a heading: weeks_1_4 -> Weeks 1 4."""
-    words = name.replace("_", " ").replace("-", " ").strip()
+    words = " ".join(name.replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:]
 
 

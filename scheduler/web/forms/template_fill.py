@@ -26,7 +26,6 @@ from scheduler.planning.visit_profile import (
     PartNeeds,
     ProfileRule,
     VisitProfile,
-    usual_needs,
 )
 from scheduler.web.forms.template_values import Values
 
@@ -45,7 +44,7 @@ def filled(protocol: Protocol) -> Values:
     values.put("reminder", *[rule.id for rule in protocol.reminders])
     for rule in protocol.reminders:
         fill_reminder(values, rule, on=True)
-    for needs in protocol.needs or usual_needs(protocol.sedating):
+    for needs in protocol.needs:
         _needs(values, needs)
     values.put("profile", *[profile.name for profile in protocol.profiles])
     for profile in protocol.profiles:
