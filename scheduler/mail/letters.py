@@ -32,7 +32,7 @@ class Letter:
 
 def letter(facts: MessageFacts) -> Letter:
     """Raises KeyError for a kind that has no words."""
-    subject, *blocks = _WRITERS[facts.kind](facts)
+    subject, *blocks = KINDS[facts.kind](facts)
     greeting = f"Hello {facts.first_name}," if facts.first_name else "Hello,"
     sender = facts.sender
     return Letter(
@@ -137,7 +137,7 @@ def _same_day(facts: MessageFacts) -> list[Block]:
     ]
 
 
-_WRITERS: dict[str, Callable[[MessageFacts], list[Block]]] = {
+KINDS: dict[str, Callable[[MessageFacts], list[Block]]] = {
     "digest": _digest,
     "invite": _invite,
     "update": _update,
@@ -146,6 +146,7 @@ _WRITERS: dict[str, Callable[[MessageFacts], list[Block]]] = {
     "r4": _evening,
     "r5": _same_day,
 }
+"""Everything that the mail room can write."""
 
 
 def _particulars(facts: MessageFacts, times: PrepTimes) -> list[Block]:

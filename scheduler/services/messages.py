@@ -260,7 +260,8 @@ def _counts(actor: Actor, patient_id: int | None) -> dict[str, int]:
     )
     if patient_id is not None:
         numbers = numbers.where(Outbox.patient_id == patient_id)
-    by_state = dict(db.session.execute(numbers.group_by(Outbox.state)).tuples().all())
+    rows = db.session.execute(numbers.group_by(Outbox.state))
+    by_state: dict[str, int] = {state: number for state, number in rows}  # noqa: C416  typed
     return {tab: sum(by_state.get(one, 0) for one in states) for tab, states in TABS.items()}
 
 

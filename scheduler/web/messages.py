@@ -69,7 +69,7 @@ def send_now(message_id: int) -> ResponseReturnValue:
         note("warn", refused.message)
     else:
         note("ok", "The message is leaving now.")
-    return redirect(_back(message_id), 303)
+    return redirect(_back(message_id))
 
 
 @bp.post("/of-patient/<int:patient_id>/send-now")
@@ -80,7 +80,7 @@ def send_all_now(patient_id: int) -> ResponseReturnValue:
         note("ok", f"{plural(count, 'message')} leaving now.")
     else:
         note("info", "Nothing waits for this patient any more.")
-    return redirect(url_for("messages.index", patient_id=patient_id), 303)
+    return redirect(url_for("messages.index", patient_id=patient_id))
 
 
 @bp.post("/<int:message_id>/send-again")
@@ -90,9 +90,9 @@ def send_again(message_id: int) -> ResponseReturnValue:
         new_id = messages.send_again(message_id, current_actor(), now=utcnow())
     except IllegalChange as refused:
         note("warn", refused.message)
-        return redirect(url_for("messages.show", message_id=message_id), 303)
+        return redirect(url_for("messages.show", message_id=message_id))
     note("ok", "It is queued once more.")
-    return redirect(url_for("messages.show", message_id=new_id), 303)
+    return redirect(url_for("messages.show", message_id=new_id))
 
 
 def download(data: bytes, kind: str, name: str) -> Response:

@@ -34,7 +34,7 @@ def done(task_id: int) -> ResponseReturnValue:
         note("warn", refused.message)
     else:
         note("ok", "Done.")
-    return redirect(url_for("tasks.index"), 303)
+    return redirect(url_for("tasks.index"))
 
 
 def _page(*, wrong: int | None = None, typed: str = "", why: str = "") -> str:
