@@ -149,7 +149,7 @@ def _patient(site: Site, place: int, email: bool) -> Patient:
         organisation_id=site.organisation_id,
         first_name=f"Pat{place}",
         last_name="Invented",
-        birth_on=date(1980, 1, place),
+        birth_on=date(1950 + place, 1, 5),
         email=f"pat{place}@mail.example" if email else "",
         phone=f"555-01{place:02}",
         channel="email" if email else "letter",

@@ -30,7 +30,7 @@ CATCH_ALL_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py"
 CLOCK = PACKAGE / "clock.py"
 SQL_CALLS = {"execute", "exec_driver_sql", "scalar", "scalars", "text", "DDL", "executescript"}
 SQL_FROM_CONSTANTS = {"scheduler/engine_sqlite.py"}  # pragmas take no parameters
-BINDS_THE_SESSION = {"scheduler/web/app.py", "scheduler/web/errors.py"}  # binds it; clears it
+BINDS_THE_SESSION = {"scheduler/web/app.py"}
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -60,7 +60,7 @@ class TemplateChoice:
 
 
 def template_choices(actor: Actor) -> list[TemplateChoice]:
-    """The newest approved version of every template, by title."""
+    """The newest approved version of every template, in the order in which they were added."""
     actor.require("book")
     rows = db.session.scalars(
         select(ProtocolVersion)
@@ -68,7 +68,7 @@ def template_choices(actor: Actor) -> list[TemplateChoice]:
             ProtocolVersion.organisation_id == actor.organisation_id,
             ProtocolVersion.status == "approved",
         )
-        .order_by(ProtocolVersion.title, ProtocolVersion.number)
+        .order_by(ProtocolVersion.protocol_id, ProtocolVersion.number)
     )
     newest = {row.protocol_id: row for row in rows}
     return [

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from scheduler import errors
-from scheduler.extensions import db
+from scheduler.transaction import forget
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def init(app: Flask) -> None:
 
 
 def _page(status: int, message: str | None = None, number: str | None = None) -> tuple[str, int]:
-    db.session.rollback()
+    forget()
     known = status if status in (400, 403, 404, 409, 422, 429, 500, 503) else 400
     if request.headers.get("HX-Request"):
         page = render_template("errors/_part.html", status=status, message=message, number=number)
