@@ -110,4 +110,4 @@ def _running(actor: Actor) -> dict[int, int]:
         .where(Series.organisation_id == actor.organisation_id, Series.status.not_in(ENDED))
         .group_by(Series.protocol_version_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
