@@ -138,7 +138,6 @@ def test_approval_retires_the_version_before_it(mood: int, manager: Actor, provi
 
 def test_nobody_approves_their_own_draft(clinic: int) -> None:
     """Screens 05: also not somebody who is manager and prescriber at once."""
-    people.ensure_roles()
     person = people.NewUser(
         organisation_id=clinic,
         email="alma@staff.example",
