@@ -59,6 +59,7 @@ def sign_in(page: Page, app: Flask, organisation_id: int, role: str = "manager")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="You and this screen").wait_for()
+    page.wait_for_load_state("networkidle")
 
 
 def sideways(page: Page) -> int:

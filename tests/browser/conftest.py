@@ -35,6 +35,16 @@ SWITCHES = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser that leaves a page while its files are on their way drops the line; the test server
+    then leaves the file to the garbage collector, which is no fault of the product.
+    """
+    dropped = "ignore:Exception ignored in. <_io:pytest.PytestUnraisableExceptionWarning"
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings(dropped))
+
+
 @dataclass(frozen=True)
 class LiveServer:
     """The running product: fill its database through `app`, look at it at `url`."""

@@ -1,16 +1,16 @@
-"""The Today board in a real browser: by mouse, by keyboard, on a phone, and while others change the day."""
+"""The Today board in a real browser: mouse, keyboard, phone, and others who change the day."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from scheduler.extensions import db
 from scheduler.models import Visit
@@ -22,6 +22,7 @@ from scheduler.transaction import transaction
 from tests.browser.conftest import LiveServer
 from tests.browser_axe import violations
 from tests.browser_desk import PHONE_WIDTH, set_theme, sideways, sign_in, wrong_with
+from tests.clinic import new_token
 from tests.factories import (
     make_actor,
     make_clinic,
@@ -58,14 +59,14 @@ def clinic(live_server: LiveServer) -> Clinic:
         site = make_clinic(chairs=3)
         one, two, three = chairs.of_site(site.id, make_actor(site.organisation_id))
         bea, greta = make_patient(site, "Bea Thornton"), make_patient(site, "Greta Holm")
-        series = make_series(site, bea, rules={})
+        series = make_series(site, bea)
         mine = make_visit(site, one, MON, "13:30", series=series, number=2)
         theirs = make_visit(site, two, MON, "13:30", patient=greta)
         make_visit(site, three, MON, "09:00", state="infusing")
         make_visit(site, three, MON, "11:00", state="confirmed")
         make_visit(site, two, MON, "08:00", state="no_show")
-        noon = instant(site.zone, MON, datetime(2027, 1, 11, 16).time())
-        make_closure(site, noon, noon + timedelta(hours=1), three, "Pump")
+        four = instant(site.zone, MON, time(16))
+        make_closure(site, four, four + timedelta(hours=1), three, "Pump")
         return Clinic(
             organisation_id=site.organisation_id,
             site_id=site.id,
@@ -88,14 +89,22 @@ def block(page: Page, visit_id: int) -> Locator:
     return page.locator(f'.ec-event[data-visit="{visit_id}"]:not(.ec-preview):not(.ec-ghost)')
 
 
+def button(page: Page, visit_id: int) -> Locator:
+    return block(page, visit_id).get_by_role("button")
+
+
+def box_of(shown: Locator) -> FloatRect:
+    box = shown.bounding_box()
+    assert box
+    return box
+
+
 def lift(page: Page, visit_id: int, *, chairs_right: int = 0, minutes: int = 0) -> None:
     """Take a block and hold it over another place, without letting it go."""
     taken = block(page, visit_id)
     taken.scroll_into_view_if_needed()
-    box = taken.bounding_box()
-    first = page.locator(".ec-col-head").nth(0).bounding_box()
-    second = page.locator(".ec-col-head").nth(1).bounding_box()
-    assert box and first and second
+    box = box_of(taken)
+    first, second = (box_of(page.locator(".ec-col-head").nth(place)) for place in (0, 1))
     x, y = box["x"] + box["width"] / 2, box["y"] + 20
     page.mouse.move(x, y)
     page.mouse.down()
@@ -197,7 +206,7 @@ def moved_by_somebody_else(app: Flask, clinic: Clinic, wall: str) -> None:
         )
         actor = make_actor(clinic.organisation_id, "desk", name="Kim Hale")
         policy = Policy(undo_seconds=0)
-        moving.move([request], f"other-{wall}", actor, now=NOW, policy=policy)
+        moving.move([request], new_token(), actor, now=NOW, policy=policy)
 
 
 def test_of_two_who_move_the_same_visit_the_second_is_told_and_sees_the_first(
@@ -217,40 +226,38 @@ def test_of_two_who_move_the_same_visit_the_second_is_told_and_sees_the_first(
 def test_the_board_shows_what_others_do_without_a_click(
     board: Page, live_server: LiveServer, clinic: Clinic
 ) -> None:
-    block(board, clinic.bea).focus()
+    button(board, clinic.bea).focus()
     moved_by_somebody_else(live_server.app, clinic, "11:00")
     expect(block(board, clinic.bea)).to_contain_text("11:00", timeout=10_000)
-    expect(block(board, clinic.bea)).to_be_focused()
+    expect(button(board, clinic.bea)).to_be_focused()
     expect(board.locator(f"#row-{clinic.bea}")).to_contain_text("10:50 am to 12:30 pm")
 
 
 def test_the_line_of_the_present_stands_at_the_sites_time(board: Page) -> None:
     """10:42 in New York, although the browser's own clock says 7:42."""
     line, body = board.locator(".ec-now-indicator"), board.locator(".ec-body")
-    at, top = line.bounding_box(), body.bounding_box()
-    assert at and top
-    minutes = (at["y"] - top["y"]) / SLOT_PIXELS * SLOT_MINUTES
+    minutes = (box_of(line)["y"] - box_of(body)["y"]) / SLOT_PIXELS * SLOT_MINUTES
     assert abs(minutes - 162) < 10
 
 
 def test_a_visit_is_opened_and_closed_with_the_keyboard_alone(board: Page, clinic: Clinic) -> None:
-    first = board.locator('.ec-event[tabindex="0"]')
+    first = board.locator('.ec-event button[tabindex="0"]')
     expect(first).to_have_count(1)
-    block(board, clinic.bea).focus()
+    button(board, clinic.bea).focus()
     board.keyboard.press("ArrowRight")
-    expect(block(board, clinic.greta)).to_be_focused()
+    expect(button(board, clinic.greta)).to_be_focused()
     board.keyboard.press("Enter")
     heading = board.locator("#panel-title")
     expect(heading).to_be_focused()
     expect(heading).to_have_text("Greta Holm")
     expect(board).to_have_url(re.compile(f"visit={clinic.greta}"))
     board.keyboard.press("Escape")
-    expect(block(board, clinic.greta)).to_be_focused()
+    expect(button(board, clinic.greta)).to_be_focused()
     expect(board.locator("#panel")).to_contain_text("Choose a visit")
 
 
 def test_m_on_a_block_opens_the_move_form(board: Page, clinic: Clinic) -> None:
-    block(board, clinic.bea).focus()
+    button(board, clinic.bea).focus()
     board.keyboard.press("m")
     expect(board).to_have_url(re.compile(f"/visits/{clinic.bea}/move$"))
 
@@ -271,10 +278,8 @@ def test_in_a_week_a_visit_is_dragged_to_another_day_at_the_same_time(
 ) -> None:
     board.goto("/?view=week")
     taken = block(board, clinic.greta)
-    box = taken.bounding_box()
-    days = board.locator(".ec-col-head")
-    monday, wednesday = days.nth(0).bounding_box(), days.nth(2).bounding_box()
-    assert box and monday and wednesday
+    box, days = box_of(taken), board.locator(".ec-col-head")
+    monday, wednesday = box_of(days.nth(0)), box_of(days.nth(2))
     x, y = box["x"] + 30, box["y"] + box["height"] / 2
     board.mouse.move(x, y)
     board.mouse.down()
@@ -317,11 +322,11 @@ def test_a_phone_shows_the_table_and_opens_a_visit_from_it(board: Page, clinic: 
 
 
 def test_without_a_script_the_table_does_everything(
-    live_server: LiveServer, clinic: Clinic, browser: object, page: Page
+    live_server: LiveServer, clinic: Clinic, browser: Browser, page: Page
 ) -> None:
     sign_in(page, live_server.app, clinic.organisation_id)
     state = page.context.storage_state()
-    plain = browser.new_context(  # type: ignore[attr-defined]
+    plain = browser.new_context(
         base_url=live_server.url, java_script_enabled=False, storage_state=state
     )
     still = plain.new_page()
