@@ -64,10 +64,10 @@ def change(
     got a task. Raises NeedsConfirmation, which undoes the change, unless all were accepted.
     """
     site_days.lock_days(site.organisation_id, [], [(site.id, on) for on in affected])
-    before = _stranded(site, consent.now)
+    before = stranded(site, consent.now)
     apply()
     db.session.flush()
-    after = _stranded(site, consent.now)
+    after = stranded(site, consent.now)
     hit = tuple(sorted(after - before))
     if not consent.accepted.issuperset(hit):
         count = "1 booked visit" if len(hit) == 1 else f"{len(hit)} booked visits"
@@ -77,7 +77,7 @@ def change(
     return hit
 
 
-def _stranded(site: Site, now: datetime) -> set[int]:
+def stranded(site: Site, now: datetime) -> set[int]:
     """Planned visits ahead whose chair is not open, or whose nurses are not there, all the time."""
     by_day: dict[date, list[tuple[Visit, ChairClaim]]] = {}
     for visit, claim in db.session.execute(
