@@ -7,61 +7,17 @@ days are chosen by its price. Days are whole numbers from the earliest day; pric
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
-from operator import add
 
-NEVER = 1 << 100
-"""The price of what is not allowed."""
+from scheduler.planning.course import NEVER, Course, Dates, Effort
+from scheduler.planning.date_bound import Rest
+from scheduler.planning.date_layers import Exact
+
 WEEK_MASK = 0b1111111
 FIRST_CHUNK = 7
-
-
-@dataclass
-class Effort:
-    """Steps that searches may still take together; counted, not timed, so that answers repeat.
-
-    A step is about a microsecond. A search that runs out stops with the best found so far.
-    """
-
-    left: int = 150_000
-
-    @property
-    def lasts(self) -> bool:
-        return self.left > 0
-
-    def spend(self, steps: int = 1) -> None:
-        self.left -= steps
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """What is asked of the dates. `after` and `before` are fixed days around the new ones.
-
-    Day offsets may be negative for `after`. `horizon` is the last day that may be used; `most_gap`
-    and `most_days` are already finite.
-    """
-
-    count: int
-    horizon: int
-    least_gap: int
-    most_gap: int
-    target: int
-    most_days: int
-    per_week: int | None = None
-    after: tuple[int, ...] = ()
-    before: tuple[int, ...] = ()
-    early_price: int = 0
-    day_price: int = 0
-    gap_price: int = 0
-
-
-@dataclass(frozen=True)
-class Dates:
-    """Days of the new visits and what they cost, scaled."""
-
-    cost: int
-    days: tuple[int, ...]
+WIDE_GAP = 14
+"""Gaps that may be so many days over the target are first looked for near the target."""
 
 
 class DateSearch:
@@ -84,13 +40,24 @@ class DateSearch:
         course, found = self.course, None
         if course.count < 1 or course.least_gap > course.most_gap:
             return None
+        if (course.count - 1) * course.least_gap > course.most_days:
+            return None
+        if course.most_gap > course.target + WIDE_GAP:
+            found = self._narrow().best(ceiling)
+            ceiling = found.cost if found else ceiling
         first, last = self._first_days()
         size = FIRST_CHUNK
         while first <= last and self._least_from(first) < ceiling and self.effort.lasts:
-            found = self._best_of(range(first, min(first + size, last + 1)), ceiling) or found
+            firsts = range(first, min(first + size, last + 1))
+            found = self._best_of(firsts, ceiling) or found
             ceiling = found.cost if found else ceiling
             first, size = first + size, size * 2
         return found
+
+    def _narrow(self) -> DateSearch:
+        """The same search with gaps near the target: its answer bounds the wide one."""
+        target = max(self.course.target, self.course.least_gap)
+        return DateSearch(replace(self.course, most_gap=target + 7), self.price, self.effort)
 
     def _first_days(self) -> tuple[int, int]:
         """The earliest and the latest day that the first new visit may have."""
@@ -113,17 +80,25 @@ class DateSearch:
         later = course.least_gap * (course.count * (course.count - 1) // 2)
         return course.early_price * first + course.day_price * (course.count * first + later)
 
-    def _limit(self, first: int) -> int:
+    def limit(self, first: int) -> int:
         """The last day of a series that begins on `first`."""
         course = self.course
         begun = course.after[0] if course.after else first
         limit = min(course.horizon, begun + course.most_days)
         return min(limit, first + (course.count - 1) * course.most_gap)
 
+    def last_under(self, first: int, ceiling: int) -> int:
+        """No series that begins on `first` or later and costs less than the ceiling ends later."""
+        course = self.course
+        if ceiling >= NEVER or not course.day_price:
+            return course.horizon
+        spare = max(ceiling - self._least_from(first), 0) // course.day_price
+        return first + (course.count - 1) * course.least_gap + spare
+
     # -- a bound without weeks and span for each first day, then the exact answer where it may win
 
     def _best_of(self, firsts: range, ceiling: int) -> Dates | None:
-        rest = Rest(self, firsts)
+        rest = Rest(self, firsts, ceiling)
         found = None
         for bound, first in sorted((rest.total(first), first) for first in firsts):
             if bound >= ceiling:
@@ -141,7 +116,7 @@ class DateSearch:
 
     def _is_legal(self, days: Sequence[int]) -> bool:
         """Weeks and span; gaps are right by the way the days were found."""
-        if days[-1] > self._limit(days[0]):
+        if days[-1] > self.limit(days[0]):
             return False
         if not self.counts_weeks:
             return True
@@ -188,127 +163,3 @@ class DateSearch:
             return 0
         place = self.course.before[0] - last - self.course.least_gap
         return self.gap_prices[place] if 0 <= place < len(self.gap_prices) else NEVER
-
-
-class Rest:
-    """For each visit and day the least price from there to the end, weeks and span left aside."""
-
-    def __init__(self, search: DateSearch, firsts: range) -> None:
-        self.search, self.origin = search, firsts[0]
-        course = search.course
-        self.end = max(search._limit(first) for first in firsts)
-        self.rows: list[list[int]] = []
-        follow: list[int] | None = None
-        for number in range(course.count - 1, -1, -1):
-            earliest = firsts[0] + number * course.least_gap
-            latest = firsts[-1] + number * course.most_gap
-            follow = self._row(number, range(earliest, min(latest, self.end) + 1), follow)
-            self.rows.append(follow)
-        self.rows.reverse()
-
-    def _row(self, number: int, days: range, follow: list[int] | None) -> list[int]:
-        search, row = self.search, [NEVER] * (self.end - self.origin + 1)
-        for day in days:
-            least = search.end_price(day) if follow is None else self._least_after(day, follow)
-            if least < NEVER:
-                price = search.price(number, day)
-                if price < NEVER:
-                    row[day - self.origin] = price + search.course.day_price * day + least
-        return row
-
-    def _least_after(self, day: int, follow: list[int]) -> int:
-        prices, place = self.search.gap_prices, day - self.origin + self.search.course.least_gap
-        self.search.effort.spend()
-        return min(map(add, prices, follow[place : place + len(prices)]), default=NEVER)
-
-    def total(self, first: int) -> int:
-        """A bound for a series that begins on `first`; exact where weeks and span do not bind."""
-        least = self.rows[0][first - self.origin]
-        return least + self.search.first_price(first) if least < NEVER else NEVER
-
-    def from_(self, number: int, day: int) -> int:
-        return self.rows[number][day - self.origin]
-
-    def chain(self, first: int) -> tuple[int, ...]:
-        """The days that reach the bound; earlier days win ties."""
-        days, prices = [first], self.search.gap_prices
-        for follow in self.rows[1:]:
-            place = days[-1] - self.origin + self.search.course.least_gap
-            sums = list(map(add, prices, follow[place : place + len(prices)]))
-            days.append(days[-1] + self.search.course.least_gap + sums.index(min(sums)))
-        return tuple(days)
-
-
-State = tuple[int, int]
-"""A day and the week that ends with it."""
-
-
-class Exact:
-    """The cheapest days from one first day, weeks and span kept: states are (day, its week)."""
-
-    def __init__(self, search: DateSearch, rest: Rest, first: int, ceiling: int) -> None:
-        self.search, self.rest, self.first, self.ceiling = search, rest, first, ceiling
-        self.limit = search._limit(first)
-        self.layers: list[dict[State, tuple[int, State | None]]] = []
-
-    def best(self) -> Dates | None:
-        search = self.search
-        mask = search.week_before(self.first) if search.counts_weeks else 0
-        if search.counts_weeks and not search.week_allows(mask):
-            return None
-        start = search.first_price(self.first)
-        self.layers = [{(self.first, mask): (start, None)}]
-        for number in range(1, search.course.count):
-            layer = self._next_layer(number)
-            if not layer:
-                return None
-            self.layers.append(layer)
-        return self._cheapest_end()
-
-    def _next_layer(self, number: int) -> dict[State, tuple[int, State | None]]:
-        layer: dict[State, tuple[int, State | None]] = {}
-        for state, (spent, _) in self.layers[-1].items():
-            here = spent + self._price(number - 1, state[0])
-            for follower, cost in self._followers(number, state, here):
-                known = layer.get(follower)
-                if known is None or cost < known[0]:
-                    layer[follower] = (cost, state)
-        return layer
-
-    def _followers(self, number: int, state: State, here: int) -> list[tuple[State, int]]:
-        search, (day, mask) = self.search, state
-        found = []
-        for gap, gap_price in enumerate(search.gap_prices, search.course.least_gap):
-            then = day + gap
-            if then > self.limit or not search.effort.lasts:
-                break
-            search.effort.spend()
-            cost = here + gap_price
-            if cost + self.rest.from_(number, then) >= self.ceiling:
-                continue
-            week = search.next_week(mask, gap) if search.counts_weeks else 0
-            if not search.counts_weeks or search.week_allows(week):
-                found.append(((then, week), cost))
-        return found
-
-    def _price(self, number: int, day: int) -> int:
-        return self.search.price(number, day) + self.search.course.day_price * day
-
-    def _cheapest_end(self) -> Dates | None:
-        search, last = self.search, len(self.layers) - 1
-        ends = [
-            (cost + self._price(last, day) + search.end_price(day), (day, mask))
-            for (day, mask), (cost, _) in self.layers[-1].items()
-            if not search.counts_weeks or search.end_allows(day, mask)
-        ]
-        if not ends or min(ends)[0] >= self.ceiling:
-            return None
-        cost, state = min(ends)
-        days: list[int] = []
-        back: State | None = state
-        for layer in reversed(self.layers):
-            if back is None:
-                break
-            days.append(back[0])
-            back = layer[back][1]
-        return Dates(cost, tuple(reversed(days)))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scheduler.planning.date_search import NEVER, Course, DateSearch, Effort
+from scheduler.planning.course import NEVER, Course, Effort
+from scheduler.planning.date_search import DateSearch
 from scheduler.planning.daybook import Day
 from scheduler.planning.explain import count_words, day_words, list_words, weekday_words
 from scheduler.planning.offers import OfferBook
@@ -21,6 +22,8 @@ from scheduler.planning.visit import VisitShape
 DAY = timedelta(days=1)
 ALL = frozenset({"H1", "H8", "H8-starts"})
 NO_COURSE = Course(count=1, horizon=0, least_gap=1, most_gap=1, target=1, most_days=0)
+PERIODIC = 30
+"""Without a limit on the whole series, what goes so often goes for ever."""
 Allowed = Callable[[VisitShape, date], bool]
 
 
@@ -48,7 +51,10 @@ class Obstacles:
     def first(self) -> Stopped:
         before: Stage | None = None
         for stage in self._stages():
-            if not self._exists(stage):
+            exists = self._exists(stage)
+            if not self.effort.lasts:
+                break
+            if not exists:
                 where = self._lost(before, stage)
                 return Stopped(stage.rule, where, stage.sentence(where))
             before = stage
@@ -194,6 +200,8 @@ def _endless(request: SeriesRequest) -> Course:
     """The request with as many days as its gaps could ever need."""
     gap = request.spacing.gap
     widest = max(gap.hard_max or 0, gap.hard_min, gap.target, 7)
+    if request.spacing.max_days is None:
+        request = replace(request, shapes=request.shapes[:PERIODIC])
     days = (len(request.shapes) + 1) * widest + 7
     days += (max(request.before) - request.earliest_on).days if request.before else 0
     last_on = request.earliest_on + DAY * max(days, 0)

@@ -44,7 +44,8 @@ def not_open(day: Day, shape: VisitShape, chair: ChairFacts, slot: int) -> Refus
     """H4 where the site's hours would allow it and a closure or an outage does not, else H3."""
     claim = _claim(day, shape, slot)
     if any(hours.covers(claim) for hours in merge(day.facts.hours)):
-        closed = next(iter(subtract([claim], chair.open)), None)
+        pieces = subtract(day.facts.hours, chair.open)
+        closed = next((piece for piece in pieces if piece.overlaps(claim)), None)
         if closed:
             return Refusal("H4", _closed_sentence(day, chair, closed), chair.chair_id, closed)
     hours = merge(day.facts.hours) or merge(chair.open)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from scheduler.planning.date_search import NEVER, Course, Dates, DateSearch, Effort
+from scheduler.planning.course import NEVER, Course, Dates, Effort
+from scheduler.planning.date_search import DateSearch
 from scheduler.planning.offers import SCALE, Aim, OfferBook, Placement
 from scheduler.planning.plan import Plan
 from scheduler.planning.priced import priced_plan

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from scheduler.planning.date_search import Effort
+from scheduler.planning.course import Effort
 from scheduler.planning.daybook import Day
 from scheduler.planning.explain import day_words, weekday_words
 from scheduler.planning.obstacles import Obstacles

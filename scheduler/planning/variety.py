@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 from statistics import median_low
 
-from scheduler.planning.date_search import Effort
+from scheduler.planning.course import Effort
 from scheduler.planning.offers import OfferBook
 from scheduler.planning.opening import MIDNIGHT, local
 from scheduler.planning.plan import Plan

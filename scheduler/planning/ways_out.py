@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from scheduler.planning.date_search import Effort
+from scheduler.planning.course import Effort
 from scheduler.planning.explain import count_words, day_words, wall_words
 from scheduler.planning.offers import OfferBook
 from scheduler.planning.opening import MIDNIGHT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from scheduler.planning.day_facts import ChairFacts, DayFacts
 from scheduler.planning.visit import VisitShape
@@ -24,9 +24,10 @@ def may_stand(facts: DayFacts, shape: VisitShape, chair_id: int, starts_at: date
 
 
 def minute_of(facts: DayFacts, at: datetime) -> int:
-    """Elapsed minutes since local midnight."""
+    """Elapsed minutes since local midnight: in UTC, because two wall times of one zone would be
+    subtracted as they are shown."""
     midnight = datetime.combine(facts.on, time(), tzinfo=facts.zone)
-    return int((at - midnight.astimezone(at.tzinfo)) / MINUTE)
+    return (at.astimezone(UTC) - midnight.astimezone(UTC)) // MINUTE
 
 
 def starts_to_try(facts: DayFacts) -> list[datetime]:
