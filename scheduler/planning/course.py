@@ -46,6 +46,11 @@ class Course:
     day_price: int = 0
     gap_price: int = 0
 
+    @property
+    def has_gaps(self) -> bool:
+        """A single visit has no distance to keep to anything."""
+        return self.count + len(self.after) + len(self.before) > 1
+
 
 @dataclass(frozen=True)
 class Dates:

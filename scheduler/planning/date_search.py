@@ -38,7 +38,7 @@ class DateSearch:
     def best(self, ceiling: int = NEVER) -> Dates | None:
         """The cheapest dates that cost less than the ceiling."""
         course, found = self.course, None
-        if course.count < 1 or course.least_gap > course.most_gap:
+        if course.count < 1 or (course.has_gaps and course.least_gap > course.most_gap):
             return None
         if (course.count - 1) * course.least_gap > course.most_days:
             return None

@@ -88,6 +88,17 @@ def test_a_single_visit_is_a_request_with_one_shape() -> None:
     assert len({title(plan) for plan in plans}) == 3
 
 
+def test_a_gap_that_is_wider_than_the_calendar_does_not_stop_a_first_single_visit() -> None:
+    booster = Spacing(gap=Gap(hard_min=49, target=60, soft_max=90))
+    asked = SeriesRequest(
+        shapes=(MOOD,), earliest_on=MON, spacing=booster, latest_on=MON + 20 * DAY
+    )
+    assert dates(propose(calendar(MON, 42), asked).plans[0]) == [4]
+    second = replace(asked, after=(MON - 30 * DAY,))
+    assert dates(propose(calendar(MON, 42), second).plans[0]) == [23]
+    assert propose(calendar(MON, 42), replace(second, after=(MON - DAY,))).plans == ()
+
+
 def test_an_extra_visit_keeps_gap_week_and_span_to_the_visits_that_are_already_there() -> None:
     after = (date(2027, 1, 6), date(2027, 1, 8), date(2027, 1, 11))
     asked = replace(SERIES, shapes=(MOOD,), after=after, earliest_on=date(2027, 1, 11))
