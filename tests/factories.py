@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -29,6 +30,8 @@ from scheduler.models import (
 from scheduler.models.visit import HOLDING_STATES
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet
+from scheduler.planning.schedules import Gap
+from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import Part, VisitShape
 from scheduler.services.actor import Actor
 from scheduler.services.protocol_files import dump
@@ -50,6 +53,7 @@ MOOD = VisitShape(
     sedating=True,
 )
 """105 chair minutes (domain C, the standard visit of a mood series)."""
+TWO_TO_SEVEN_DAYS = Spacing(gap=Gap(hard_min=2, target=2, soft_max=5, hard_max=7))
 FAST = PrepSet(fasting_solids_minutes=240, limit_fluids_minutes=120, driver="required")
 NAMES = (
     "Ines Calloway",
@@ -219,6 +223,7 @@ def make_series(site: Site, patient: Patient, count: int = 6, **changes: Any) ->
         "earliest_on": LONG_AGO.date(),
         "created_by_name": "Dana Reyes",
         "created_at": LONG_AGO,
+        "rules": asdict(TWO_TO_SEVEN_DAYS),
         **changes,
     }
     row: Series = added(

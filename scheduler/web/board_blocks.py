@@ -82,13 +82,11 @@ def offset(zone: ZoneInfo, now: datetime) -> str:
 
 
 def _said(visit: BoardVisit, zone: ZoneInfo) -> str:
-    """The block in words, for who does not see it."""
-    session = f", session {visit.number} of {visit.count}" if visit.count else ""
+    """What the block says by its place only: for who does not see it."""
+    session = f"session {visit.number} of {visit.count}, " if visit.count else ""
     stay = span(visit.arrives_at, visit.leaves_at, zone)
-    return (
-        f"{visit.patient_name}{session}, {look(visit.state).word.lower()}, {stay},"
-        f" {visit.chair_name} from {clock(visit.starts_at, zone)}"
-    )
+    state, starts = look(visit.state).word.lower(), clock(visit.starts_at, zone)
+    return f", {session}{state}, {stay}, {visit.chair_name} from {starts}"
 
 
 def _shut(board: Board, zone: ZoneInfo) -> Iterable[dict[str, Any]]:

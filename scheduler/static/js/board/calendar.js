@@ -1,8 +1,8 @@
 // Draws the day, or the week, with Event Calendar out of the server's data.
 
 import { drop, hover, lift } from "./drag.js";
-import { mark, openPanel } from "./panel.js";
-import { blocks, el, icon, mayMove, page, state, svg, visitOf } from "./page.js";
+import { mark } from "./panel.js";
+import { blockOf, buttonOf, el, icon, mayMove, page, state, svg } from "./page.js";
 
 const OFTEN_CHANGED = ["hiddenDays", "slotMinTime", "slotMaxTime", "timeZone", "resources", "events"];
 let calendar = null;
@@ -18,13 +18,22 @@ function rail(parts) {
   return box;
 }
 
+// A button that says in words what the block shows by its place.
+function button(cls, visit, ...kids) {
+  const made = el("button", cls, ...kids, el("span", "visually-hidden", visit.said));
+  made.type = "button";
+  made.tabIndex = -1;
+  made.dataset.visitBlock = visit.id;
+  return made;
+}
+
 function content({ event }) {
   const { visit } = event.extendedProps;
   if (!visit) return { domNodes: [el("span", "ct-bg-label", event.title)] };
-  if (state.facts.week) return { domNodes: [el("div", "ct-visit-chip", icon(visit.icon), visit.clock, el("b", "", visit.name))] };
-  const body = el("div", "ct-visit-body", el("b", "", visit.name), el("div", "ct-visit-top", visit.at), el("div", "ct-visit-state", icon(visit.icon), visit.state));
-  if (visit.note) body.append(el("div", "", visit.note));
-  return { domNodes: [el("div", "ct-visit", rail(visit.parts), body)] };
+  if (state.facts.week) return { domNodes: [button("ct-visit-chip", visit, icon(visit.icon), visit.clock, el("b", "", visit.name))] };
+  const body = el("span", "ct-visit-body", el("b", "", visit.name), el("span", "ct-visit-top", visit.at), el("span", "ct-visit-state", icon(visit.icon), visit.state));
+  if (visit.note) body.append(el("span", "", visit.note));
+  return { domNodes: [button("ct-visit", visit, rail(visit.parts), body)] };
 }
 
 const asEvents = ({ visits, shut, week }) => [
@@ -53,28 +62,21 @@ const options = (facts) => ({
   headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, slotEventOverlap: false,
   slotLabelFormat: hourText, dayHeaderFormat: dayText, resources: facts.chairs, events: asEvents(facts), eventContent: content,
   eventStartEditable: false, eventDurationEditable: false, longPressDelay: 400,
-  eventClick: ({ event, jsEvent }) => openPanel(event.extendedProps.visit.id, jsEvent.type === "keydown"),
-  eventDidMount: ({ event, el: block }) => dress(block, event.extendedProps.visit),
+  eventDidMount: ({ event, el: block }) => { if (event.extendedProps.visit) block.dataset.visit = event.extendedProps.visit.id; },
   eventAllUpdated: settle, eventDragStart: lift, dragConstraint: hover, eventDrop: drop,
 });
 
-function dress(block, visit) {
-  if (!visit) return;
-  block.dataset.visit = visit.id;
-  block.setAttribute("aria-label", visit.said);
-}
-
 function settle() {
+  page.board.querySelectorAll(".ec-row-head").forEach((head) => head.removeAttribute("role")); // no row is around it
   page.board.querySelectorAll(".ec-main, .ec-body").forEach((part) => { part.tabIndex = 0; });
-  blocks().forEach((block) => dress(block, visitOf(block.dataset.visit)));
   mark();
 }
 
 export function draw() {
   if (!page.board.getClientRects().length) return; // a narrow screen shows the table
   if (!calendar) { calendar = EventCalendar.create(page.board, options(state.facts)); return; }
-  const focused = document.activeElement?.dataset?.visit;
+  const focused = document.activeElement?.dataset?.visitBlock;
   const fresh = options(state.facts);
   for (const name of OFTEN_CHANGED) if (name in fresh) calendar.setOption(name, fresh[name]);
-  if (focused) requestAnimationFrame(() => page.board.querySelector(`[data-visit="${focused}"]`)?.focus());
+  if (focused) requestAnimationFrame(() => buttonOf(blockOf(focused))?.focus());
 }

@@ -2,7 +2,7 @@
 // The server decides; whatever it refuses goes back to where it was.
 
 import { mark, openPanel } from "./panel.js";
-import { ask, blockOf, byId, el, note, page, say, state, tell } from "./page.js";
+import { ask, blockOf, buttonOf, byId, el, note, page, say, state, tell } from "./page.js";
 
 const HOVER_MS = 150;
 
@@ -113,7 +113,7 @@ async function send(info, drag, wanted) {
   tell(body.broken?.length ? "warn" : "ok", body.note, (body.broken || []).join(" "));
   await state.refresh(true);
   if (state.picked === visit.id) await openPanel(visit.id, false);
-  blockOf(visit.id)?.focus();
+  buttonOf(blockOf(visit.id))?.focus();
 }
 
 // Esc while the block is in the air: letting it go puts it back.

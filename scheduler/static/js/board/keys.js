@@ -1,6 +1,6 @@
-// Keys on the board: arrows walk the blocks, m moves by the form. Enter is the calendar's own click.
+// Keys on the board: arrows walk the blocks, m moves by the form. Enter is the button's own click.
 
-import { blocks, mayMove, page, say, visitOf } from "./page.js";
+import { blocks, buttonOf, mayMove, page, say, visitOf } from "./page.js";
 
 const middle = (block) => {
   const box = block.getBoundingClientRect();
@@ -26,9 +26,9 @@ function beside(block, key) {
 function walk(block, key) {
   const next = beside(block, key);
   if (!next) return;
-  blocks().forEach((other) => { other.tabIndex = -1; });
-  next.tabIndex = 0;
-  next.focus();
+  blocks().forEach((other) => { buttonOf(other).tabIndex = -1; });
+  buttonOf(next).tabIndex = 0;
+  buttonOf(next).focus();
 }
 
 export function startKeys() {

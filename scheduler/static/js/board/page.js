@@ -57,4 +57,5 @@ export async function ask(url, how = {}) {
 
 export const blocks = () => [...page.board.querySelectorAll(".ec-event[data-visit]")];
 export const blockOf = (id) => page.board.querySelector(`.ec-event[data-visit="${id}"]`);
+export const buttonOf = (block) => block?.querySelector("button");
 export const visitOf = (id) => state.facts.visits.find((visit) => String(visit.id) === String(id));

@@ -1,16 +1,16 @@
 // The selected visit beside the board, and which block and row are marked as selected.
 
-import { blockOf, blocks, byId, page, state, tell } from "./page.js";
+import { blockOf, blocks, buttonOf, byId, page, state, tell } from "./page.js";
 
 // One block is in the tab order; the arrows walk the others (roving tabindex).
 export function mark() {
   const all = blocks();
   all.forEach((block) => {
     block.classList.toggle("is-picked", block.dataset.visit === String(state.picked));
-    block.tabIndex = -1;
+    buttonOf(block).tabIndex = -1;
   });
-  const entry = all.find((block) => block === document.activeElement) || blockOf(state.picked) || all[0];
-  if (entry) entry.tabIndex = 0;
+  const entry = all.find((block) => block.contains(document.activeElement)) || blockOf(state.picked) || all[0];
+  if (entry) buttonOf(entry).tabIndex = 0;
   document.querySelectorAll("#table tr[id]").forEach((row) => row.classList.toggle("is-picked", row.id === `row-${state.picked}`));
 }
 
@@ -38,17 +38,18 @@ function closePanel() {
   page.panel.replaceChildren(byId("no-panel").content.cloneNode(true));
   keepInAddress();
   mark();
-  (blockOf(was) || document.querySelector(`[data-visit-link="${was}"]`))?.focus();
+  (buttonOf(blockOf(was)) || document.querySelector(`[data-visit-link="${was}"]`))?.focus();
 }
 
 export function startPanel() {
   state.picked = Number(page.panel.querySelector("[data-visit-panel]")?.dataset.visitPanel) || null;
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const link = event.target.closest("[data-visit-link], [data-close-panel]");
+    const link = event.target.closest("[data-visit-link], [data-visit-block], [data-close-panel]");
     if (!link) return;
     event.preventDefault();
-    if (link.hasAttribute("data-close-panel")) closePanel(); else openPanel(Number(link.dataset.visitLink), event.detail === 0);
+    const byKey = event.detail === 0;
+    if (link.hasAttribute("data-close-panel")) closePanel(); else openPanel(Number(link.dataset.visitLink || link.dataset.visitBlock), byKey);
   });
   page.panel.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.picked) closePanel(); });
 }
