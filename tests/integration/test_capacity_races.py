@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -11,17 +12,21 @@ from sqlalchemy import func, select
 
 from scheduler.errors import NeedsConfirmation, PlaceTaken
 from scheduler.extensions import db
-from scheduler.models import Site, Task, Visit
-from scheduler.services import chairs, closed_over, closures, cover, opening
+from scheduler.models import Chair, Site, Task, Visit
+from scheduler.services import chairs, closed_over, closures, cover, opening, site_days
 from scheduler.services.booking import book
 from scheduler.services.chairs import ChairRequest
 from scheduler.services.closed_over import Consent
 from scheduler.services.closures import ClosureRequest
 from scheduler.services.proposals import offer
+from scheduler.transaction import transaction
+from tests import factories
 from tests.clinic import AT_ONCE, MONDAY, NOW, Clinic, make_clinic, wall
 
 PATIENCE = 60
-ROUNDS = 4
+ROUNDS = 2
+A_MOMENT = 0.5
+"""Seconds; long enough for a closing that does not wait to be over."""
 NOTHING_SEEN = Consent(accepted=frozenset(), why="Closed.", now=NOW)
 
 
@@ -70,9 +75,16 @@ def at_once(app: Flask, *rivals: Callable[[], None]) -> list[str]:
     return answers
 
 
-@pytest.mark.parametrize(
+def book_it(clinic: Clinic, plan_key: str) -> None:
+    book(clinic.booking(plan_key), clinic.anybody, now=NOW, policy=AT_ONCE)
+
+
+CLOSINGS = pytest.mark.parametrize(
     "close", [close_the_first_day, take_the_chair_away, open_never, send_the_nurses_home]
 )
+
+
+@CLOSINGS
 def test_of_booking_and_closing_at_once_one_is_told(
     ground: Flask, close: Callable[[Clinic], None]
 ) -> None:
@@ -80,13 +92,8 @@ def test_of_booking_and_closing_at_once_one_is_told(
         with ground.app_context():
             clinic = make_clinic(chairs=1)
             plan = offer(clinic.query(), clinic.anybody, now=NOW).plans[0]
-            request = clinic.booking(plan.key)
             db.session.remove()
-        answers = at_once(
-            ground,
-            lambda: close(clinic),  # noqa: B023  both end before the next round
-            lambda: book(request, clinic.anybody, now=NOW, policy=AT_ONCE) and None,  # type: ignore[func-returns-value]  # noqa: B023
-        )
+        answers = at_once(ground, partial(close, clinic), partial(book_it, clinic, plan.key))
         assert sorted(answers)[-1] == "done", answers
         assert answers.count("done") == 1, answers
         with ground.app_context():
@@ -97,3 +104,24 @@ def test_of_booking_and_closing_at_once_one_is_told(
                 select(func.count(Visit.id)).where(Visit.site_id == clinic.site_id)
             )
             assert booked in (0, 6)
+
+
+@CLOSINGS
+def test_a_closing_waits_for_a_booking_that_holds_the_day(
+    ground: Flask, close: Callable[[Clinic], None]
+) -> None:
+    """Without the day's lock it would not wait, and would miss the visit that is being booked."""
+    answers: list[str] = []
+    with ground.app_context():
+        clinic = make_clinic(chairs=1)
+        closing = threading.Thread(
+            target=lambda: answers.extend(at_once(ground, partial(close, clinic)))
+        )
+        with transaction():
+            site_days.lock_days(clinic.organisation_id, [], [(clinic.site_id, MONDAY)])
+            closing.start()
+            closing.join(A_MOMENT)
+            site = db.session.get_one(Site, clinic.site_id)
+            factories.make_visit(site, db.session.get_one(Chair, clinic.chair_ids[0]), MONDAY)
+        closing.join(PATIENCE)
+    assert answers == ["NeedsConfirmation"]
