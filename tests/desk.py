@@ -78,7 +78,9 @@ class Desk:
         return text_of(self.page)
 
     def csrf(self) -> str:
-        found = re.search(r'"X-CSRFToken": "([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"', self.page)
+        found = re.search(
+            r'"X-CSRFToken": "([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"', self.page
+        )
         assert found, "no page with a token was read yet"
         return found[1] or found[2]
 

@@ -29,6 +29,14 @@
     choose(button);
   });
 
+  // ---------- plans for what was typed before cannot be booked while new ones are on their way ----------
+  document.getElementById("asks").addEventListener("input", (event) => {
+    if (event.target.name === "who") return;
+    plans.classList.add("is-stale");
+    plans.querySelectorAll("[data-book]").forEach((button) => { button.disabled = true; });
+  });
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.target === plans) plans.classList.remove("is-stale"); });
+
   // ---------- arrows walk the patients that were found ----------
   wishes.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
