@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+_QUICK = {"argon2__rounds": 1, "argon2__memory_cost": 1024, "argon2__parallelism": 1}
+"""Hashing is slow on purpose; tests sign in hundreds of times."""
 NAMES = (
     "DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SMTP_URL", "IMAP_URL", "REPLY_DIR", "REPLY_PLUS",
     "UNDO_SECONDS", "DATA_DIR", "RATELIMIT_STORAGE_URI", "LOG_LEVEL",
@@ -124,6 +126,7 @@ class Settings:
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "RATELIMIT_STORAGE_URI": self.ratelimit_storage_uri,
             "RATELIMIT_ENABLED": self.mode != "test",
+            "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": _QUICK if self.mode == "test" else {},
             "BOOTSTRAP_SERVE_LOCAL": True,
             "CHAIRTIME": self,
             "MODE": self.mode,

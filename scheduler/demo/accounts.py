@@ -9,7 +9,7 @@ from scheduler.services import people
 from scheduler.services.actor import Actor
 from scheduler.services.rights import rights_of
 
-PASSWORD = "nine chairs by the window"  # noqa: S105  printed on the demo's sign-in page
+PASSWORD = "six chairs by the window"  # noqa: S105  printed on the demo's sign-in page
 
 
 @dataclass(frozen=True)

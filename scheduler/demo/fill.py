@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from scheduler.demo import accounts, clinic, names
-from scheduler.demo.journeys import journey
+from scheduler.demo.journeys import journey, spread_days, usual_hours
 from scheduler.demo.letters import PostOffice
 from scheduler.demo.placing import Calendar, Clinic, Course, Person, Waiting, book_week
 from scheduler.demo.rows import Writer
@@ -25,14 +25,13 @@ from scheduler.services.protocol_library import templates
 from scheduler.transaction import transaction
 
 SEED = 20270111
-PATIENTS = 84
+PATIENTS = 90
 WEEKS_BACK, WEEKS_AHEAD = 10, 6
 LOOK_AHEAD = 11
 """Weeks for which days are there: a course that begins in the last week ends after it."""
 FULL = 0.8
 """No more courses begin in a week that is booked this much; coming weeks are emptier."""
-LIKED = (time(8), time(8), time(8, 30), time(9), time(11, 30), time(13))
-EMPTIER = 0.04
+EMPTIER = 0.02
 CHUNK = 100
 WEEK = timedelta(days=7)
 T = TypeVar("T")
@@ -82,13 +81,12 @@ def _patients(desk: Actor, monday: date, begun: datetime) -> list[Waiting]:
         patient_id = patients.add(who, desk, saving)
         steps = journey(number)
         step = next(steps)
-        spread = 6 if step.single else 34
         found.append(
             Waiting(
-                person=Person(patient_id=patient_id, who=who, likes=draw.choice(LIKED)),
+                person=Person(patient_id=patient_id, who=who, likes=draw.choice(usual_hours(step))),
                 steps=steps,
                 step=step,
-                due_on=first_day + timedelta(days=draw.randint(0, spread)),
+                due_on=first_day + timedelta(days=draw.randint(0, spread_days(step))),
             )
         )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from itertools import repeat
 from typing import Any
 
@@ -45,6 +46,12 @@ def _mood(template: str, **ordered: Any) -> Iterator[Step]:
     yield from repeat(_visits(template, "booster", 7, 8, minutes))
 
 
+def _mood_later() -> Iterator[Step]:
+    """Under way since before the demo begins; the first visit in it counts as a first one."""
+    yield _visits(MOOD, "booster", 7, 8)
+    yield from repeat(_visits(MOOD, "booster", 7, 8, SLOW))
+
+
 def _again() -> Iterator[Step]:
     """Back after months: a short course, then boosters."""
     yield Step(AGAIN, "reinduction", 0, 3, count=6, minutes=SLOW)
@@ -71,7 +78,6 @@ def _vitamin() -> Iterator[Step]:
 
 
 def _vitamin_later() -> Iterator[Step]:
-    """Under way since before the demo begins."""
     yield from repeat(_visits(VITAMIN, "maintenance", 7, 8))
 
 
@@ -89,13 +95,36 @@ WAYS: tuple[Callable[[], Iterator[Step]], ...] = (
     lambda: _mood(MOOD, count=8),
     _vitamin_later,
     _again,
-    _infusion,
+    _mood_later,
     lambda: _pain(8),
+    _infusion,
     _vitamin,
     _vitamin_later,
 )
 
 
+EARLY_AND_NOON = (time(8), time(8, 15), time(12), time(12, 15))
+BETWEEN = (time(8, 30), time(11, 15), time(12), time(13, 45))
+THIRDS = (time(9), time(10, 30), time(13), time(14, 30))
+LATE = (time(9, 30), time(15), time(15, 15))
+
+
 def journey(place: int) -> Iterator[Step]:
     """The way of the patient at this place of the list; it never ends."""
     return WAYS[place % len(WAYS)]()
+
+
+def usual_hours(step: Step) -> tuple[time, ...]:
+    """Starts that leave little of a chair's day over: long visits early, short ones last."""
+    if step.template in (VITAMIN, INFUSION):
+        return EARLY_AND_NOON
+    if step.template in (PAIN, NASAL):
+        return BETWEEN
+    return THIRDS if step.minutes else LATE
+
+
+def spread_days(step: Step) -> int:
+    """Over how many days from the demo's first one patients begin: some are there already."""
+    if step.single:
+        return 6
+    return 24 if step.template == PAIN else 100
