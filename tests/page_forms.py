@@ -1,4 +1,4 @@
-"""Reads a page's forms as a browser would send them: for tests that fill in, press and read back."""
+"""Reads a page's forms as a browser would send them, for tests that fill in and press."""
 
 from __future__ import annotations
 
@@ -61,13 +61,16 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = dict(pairs)
         if tag == "form":
-            name = attrs.get("id") or attrs.get("action") or ""
-            self.inside.append(name)
-            self.forms[name] = PageForm(attrs.get("action") or "", attrs.get("method") or "get")
-            return
-        form = self.owner(attrs)
-        if form is None:
-            return
+            self._begin(attrs)
+        elif (form := self.owner(attrs)) is not None:
+            self._field(tag, form, attrs)
+
+    def _begin(self, attrs: dict[str, str | None]) -> None:
+        name = attrs.get("id") or attrs.get("action") or ""
+        self.inside.append(name)
+        self.forms[name] = PageForm(attrs.get("action") or "", attrs.get("method") or "get")
+
+    def _field(self, tag: str, form: PageForm, attrs: dict[str, str | None]) -> None:
         name = attrs.get("name") or ""
         if tag == "input":
             self._input(form, name, attrs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -40,11 +39,11 @@ def desk(page: Page, live_server: LiveServer, clinic: Clinic) -> Page:
 
 
 @pytest.fixture
-def loads(desk: Page) -> Iterator[list[str]]:
+def loads(desk: Page) -> list[str]:
     """Pages loaded after sign-in; parts that htmx fetches are none."""
     seen: list[str] = []
     desk.on("load", lambda page: seen.append(page.url))
-    yield seen
+    return seen
 
 
 @pytest.fixture

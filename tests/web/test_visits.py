@@ -279,7 +279,7 @@ class TestTheBoardsDrag:
             headers={**self.JSON, "X-CSRFToken": desk.csrf()},
         )
         assert answer.status_code == 200, answer.text
-        assert "Moved to" in answer.json["note"]
+        assert "Moved to" in answer.get_json()["note"]
         assert where(app, last)[0] == f"{day}T13:00"
 
     @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ class TestTheBoardsDrag:
         sent = {"chair_id": "", "starts_local": starts, "version": "1", "token": new_token()}
         answer = desk.post(f"/visits/{last}/move", sent, **self.JSON)
         assert answer.status_code == status
-        assert answer.json["message"]
+        assert answer.get_json()["message"]
         assert where(app, last)[2] == 1
 
     def test_a_drop_with_an_old_version_is_a_conflict(self, desk: Desk, last: int) -> None:
@@ -312,7 +312,7 @@ class TestTheBoardsDrag:
         day = where(app, last)[0][:10]
         url = f"/visits/{last}/move/preview?chair_id=&starts_local={day}T13:00&version=1"
         answer = desk.get(url, **self.JSON)
-        assert answer.json["allowed"] is True
+        assert answer.get_json()["allowed"] is True
         part = desk.get(url)
         assert "Before and after" in part.text
         assert "<html" not in part.text
