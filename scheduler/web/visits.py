@@ -20,8 +20,8 @@ from scheduler.web.auth import current_actor, permits
 from scheduler.web.errors import status_of
 from scheduler.web.filters import clock, day
 from scheduler.web.forms.visits import WHY_MOVED, CancelForm, MoveForm
-from scheduler.web.leaving import leaving_words, undo_request
-from scheduler.web.notes import note
+from scheduler.web.leaving import leaving_words, moved_back, undo_request
+from scheduler.web.notes import Way, note
 from scheduler.web.policy import current_policy
 
 bp = Blueprint("visits", __name__)
@@ -77,6 +77,26 @@ def move(visit_id: int) -> ResponseReturnValue:
     except (Stale, IllegalChange, PlaceTaken) as refused:
         return _refused_move(visit_id, form, refused)
     _say_moved(_page(visit_id), moved)
+    return redirect(url_for("visits.show", visit_id=visit_id))
+
+
+@bp.post("/visits/<int:visit_id>/move/undo")
+@permits("move")
+def undo_move(visit_id: int) -> ResponseReturnValue:
+    """Back to where it was before; what waits to leave is replaced by nothing (calendar U2)."""
+    page = _page(visit_id)
+    try:
+        moving.move(
+            [moved_back(page.visit, page.history, page.site.zone, request.args)],
+            f"undo-of-move-{visit_id}-{page.visit.version}",
+            current_actor(),
+            now=utcnow(),
+            policy=current_policy(),
+        )
+    except (Invalid, Stale, IllegalChange, PlaceTaken) as refused:
+        note("warn", "This was not undone.", refused.message)
+    else:
+        note("ok", "Undone. The visit is where it was before.")
     return redirect(url_for("visits.show", visit_id=visit_id))
 
 
@@ -197,7 +217,12 @@ def _refused_move(visit_id: int, form: MoveForm, refused: SchedulerError) -> Res
 def _say_moved(page: VisitPage, moved: Moved) -> None:
     visit, zone = page.visit, page.site.zone
     where = f"{day(visit.starts_at, zone)}, {clock(visit.starts_at, zone)}, {visit.chair.name}"
-    note("ok", f"Moved to {where}.", leaving_words(moved.leaves_at, utcnow(), zone))
+    now = utcnow()
+    way = None
+    if moved.leaves_at is not None and moved.leaves_at > now:
+        url = url_for("visits.undo_move", visit_id=visit.id, version=visit.version)
+        way = Way(text="Undo", url=url, post=True)
+    note("ok", f"Moved to {where}.", leaving_words(moved.leaves_at, now, zone), way=way)
     _say_broken(moved.broken)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from config import Settings
 from scheduler.extensions import db
-from scheduler.models import Visit
+from scheduler.models import Outbox, Visit
 from scheduler.services.booking import book
 from scheduler.services.policy import Policy
 from scheduler.services.proposals import offer
@@ -205,6 +205,22 @@ def test_the_same_move_sent_twice_moves_once(app: Flask, desk: Desk, last: int) 
     for _ in range(2):
         desk.press(form, "Accept", starts="1:00 pm", chair_id="")
     assert where(app, last)[1:] == (1, 2)
+
+
+def test_a_move_is_undone_and_the_patient_hears_of_neither(
+    app: Flask, desk: Desk, last: int
+) -> None:
+    before = where(app, last)[0]
+    desk.press(move_form(desk, last), "Accept", starts="1:00 pm", chair_id="")
+    desk.press(desk.form(f"/visits/{last}/move/undo?version=2"), "Undo")
+    assert "Undone. The visit is where it was before." in desk.text
+    assert where(app, last)[0] == before
+    with app.app_context():
+        told = select(Outbox.facts).where(Outbox.visit_id == last, Outbox.state == "waiting")
+        assert len(db.session.scalars(told.where(Outbox.method == "REQUEST")).all()) == 1
+    desk.get(desk.post(f"/visits/{last}/move/undo?version=2").location)
+    assert "This was not undone." in desk.text
+    assert where(app, last)[0] == before
 
 
 def test_the_minutes_of_one_visit_change_within_their_range(
