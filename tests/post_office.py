@@ -31,6 +31,13 @@ DATES = tuple(date(2027, 1, day) for day in (11, 13, 15, 18, 20, 22))
 """Monday, Wednesday, Friday, twice."""
 
 
+def coming_dates(now: datetime) -> tuple[date, ...]:
+    """Monday, Wednesday, Friday, twice, from the week after next as seen from `now`."""
+    today = now.astimezone(NEW_YORK).date()
+    monday = today + timedelta(days=14 - today.weekday())
+    return tuple(monday + timedelta(days=days) for days in (0, 2, 4, 7, 9, 11))
+
+
 @dataclass
 class PostOffice:
     """`now` is what every part takes for the time. Use inside an application context."""

@@ -28,9 +28,9 @@ WORDS = {
     "invite": "Invitation",
     "update": "Changed invitation",
     "cancel": "Cancellation",
-    "r3": "Reminder, three days before",
-    "r4": "Reminder, the evening before",
-    "r5": "Reminder, the same day",
+    "r3": "Three-day reminder",
+    "r4": "Evening reminder",
+    "r5": "Same-day reminder",
 }
 """By kind; a test compares them with what the mail room can write."""
 TABS = {

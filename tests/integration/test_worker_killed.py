@@ -20,8 +20,9 @@ from scheduler.services.booking import book
 from scheduler.services.plan_key import Choice, write
 from scheduler.transaction import transaction
 from tests.calendar_readers import event_of
-from tests.clinic import AT_ONCE, NEW_YORK, make_clinic, wall
+from tests.clinic import AT_ONCE, make_clinic, wall
 from tests.mail_server import Mailbox, mail_server
+from tests.post_office import coming_dates
 from tests.processes import command, settings
 
 KILLS = 5
@@ -33,11 +34,9 @@ def booked(ground: Flask) -> Iterator[Flask]:
     """Seven messages that are due now, for visits that lie ahead of the machine's own clock."""
     with ground.app_context():
         clinic = make_clinic(chairs=2, nurses=4)
-        today = utcnow().astimezone(NEW_YORK).date()
-        monday = today + timedelta(days=14 - today.weekday())
-        dates = [monday + timedelta(days=d) for d in (0, 2, 4, 7, 9, 11)]
+        dates = coming_dates(utcnow())
         plan = write(Choice(clinic.chair_ids[0], wall(on, 9)) for on in dates)
-        request = clinic.booking(plan, 0, earliest_on=monday)
+        request = clinic.booking(plan, 0, earliest_on=dates[0])
         book(request, clinic.anybody, now=utcnow(), policy=AT_ONCE)
         yield ground
 
