@@ -27,7 +27,7 @@ MOST_FOUND = 8
 class NewSeries:
     """One request's view of the page.
 
-    `waits` says why no plan is shown: "patient", "fields", "later", or nothing.
+    `waits` says why no plan is shown: "site", "template", "patient", "fields", "later", or nothing.
     """
 
     form: SeriesForm
@@ -75,17 +75,24 @@ class NewSeries:
         """Whether the form can be asked of the planner; else the fields say what they need."""
         valid = self.form.validate()
         self.form.refuse_past(self.today)
-        if self.patient is None:
-            self.waits = "patient"
+        if self.missing():
+            self.waits = self.missing()
         elif not valid or self.form.wrong():
             self.waits = "fields"
         else:
             self.waits = ""
         return not self.waits
 
+    def missing(self) -> str:
+        """What no plan can do without."""
+        needed = {"site": self.every_site, "template": self.templates, "patient": self.patient}
+        return next((name for name, there in needed.items() if not there), "")
+
     def propose(self) -> None:
         """Fill in the offer, or say in the patient's terms why there is none."""
-        self.waits = ""
+        self.waits = self.missing()
+        if self.waits:
+            return
         try:
             self.offer = proposals.offer(self.form.to_query(), self.actor, now=self.now)
         except NotBookableYet as later:

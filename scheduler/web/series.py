@@ -37,8 +37,7 @@ def new() -> ResponseReturnValue:
     """`patient_id` in the address chooses the patient: an id, never a name (trust I17)."""
     page = new_series.blank(current_actor(), utcnow(), as_id(request.args.get("patient_id")))
     page.form.single.data = request.args.get("single") == "1"
-    if page.patient is not None:
-        page.propose()
+    page.propose()
     return _new_page(page)
 
 

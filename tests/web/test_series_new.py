@@ -8,14 +8,15 @@ from dataclasses import replace
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from config import Settings
 from scheduler.extensions import db
-from scheduler.models import Patient, ProtocolVersion, Series, Visit
+from scheduler.models import Chair, Organisation, Patient, ProtocolVersion, Series, Visit
 from scheduler.transaction import transaction
 from tests.clinic import NOW, Clinic, make_clinic
 from tests.desk import Desk, add_staff
+from tests.factories import make_organisation, make_site
 
 STRANGE = {
     "long": "x" * 10_000,
@@ -163,6 +164,7 @@ def test_a_lost_race_gives_fresh_plans_and_keeps_what_was_typed(
     before = how_many(app, Visit)
     answer = open_page.press(form, "Book all six")
     assert answer.status_code == 409
+    assert "That time was taken a moment ago." in open_page.text
     assert "Nothing was booked" in open_page.text
     assert "The plans below are fresh" in open_page.text
     kept = open_page.form("wishes")
@@ -315,6 +317,31 @@ def test_a_change_gets_only_the_part_that_it_concerns(open_page: Desk, clinic: C
     assert answer.status_code == 200
     assert 'id="plans-said" hx-swap-oob="true"' in answer.text
     assert "3 plans" in answer.text
+
+
+def test_a_clinic_without_site_or_template_is_told_what_is_missing(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            empty = make_organisation("New Clinic").id
+        manager = Desk(app, add_staff(empty, "manager"))
+    assert manager.get("/series/new").status_code == 200
+    assert "No site yet" in manager.text
+    with app.app_context(), transaction():
+        make_site(db.session.get_one(Organisation, empty))
+    manager.get("/series/new")
+    assert "No approved series template yet" in manager.text
+    assert manager.post("/series/new", {}).status_code == 200
+    assert manager.post("/series/book", {}).status_code == 422
+
+
+def test_without_a_chair_in_service_no_plan_is_made_up(
+    app: Flask, open_page: Desk, clinic: Clinic
+) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(update(Chair).values(in_service=False))
+    open_page.press(open_page.form("wishes"), "Find plans", **choose_mood(clinic))
+    assert "No plan keeps every wish" in open_page.text
+    assert not [one for one in open_page.form("wishes").buttons if one.name == "plan"]
 
 
 def test_a_nurse_does_not_book(app: Flask, clinic: Clinic) -> None:
