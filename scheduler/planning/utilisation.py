@@ -58,8 +58,7 @@ class ChairDay:
     open: tuple[Interval, ...]
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """Minutes: open; booked of these; booked outside; in hours, but closed or out of service."""
 
     open: int = 0
@@ -100,6 +99,7 @@ class Slice:
 
 
 EVERYTHING = Slice()
+NOTHING = Tally()
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,14 @@ class Sheet:
     held: dict[tuple[Cell, int], Tally] = field(default_factory=dict)
 
     def total(self, only: Slice = EVERYTHING) -> Tally:
-        return self.grouped(lambda cell: None, only).get(None, Tally())
+        return self.grouped(lambda cell: None, only).get(None, NOTHING)
 
     def grouped(self, key: Callable[[Cell], K], only: Slice = EVERYTHING) -> dict[K, Tally]:
         """One tally per group that `key` names."""
-        return _summed((key(c), tally) for c, tally in self.cells.items() if only.holds(c))
+        cells = self.cells.items()
+        if only != EVERYTHING:
+            return _summed((key(cell), tally) for cell, tally in cells if only.holds(cell))
+        return _summed((key(cell), tally) for cell, tally in cells)
 
     def visits(self, only: Slice = EVERYTHING) -> dict[int, Tally]:
         """The minutes of each visit that holds any; they sum to `total(only)`."""
@@ -124,12 +127,12 @@ class Sheet:
 def _summed(tallies: Iterable[tuple[K, Tally]]) -> dict[K, Tally]:
     """Plain lists inside: a year has tens of thousands of cells."""
     sums: dict[K, list[int]] = {}
-    for group, tally in tallies:
+    for group, (opened, booked, outside, closed) in tallies:
         into = sums.setdefault(group, [0, 0, 0, 0])
-        into[0] += tally.open
-        into[1] += tally.booked
-        into[2] += tally.outside
-        into[3] += tally.closed
+        into[0] += opened
+        into[1] += booked
+        into[2] += outside
+        into[3] += closed
     return {group: Tally(*numbers) for group, numbers in sums.items()}
 
 

@@ -67,13 +67,10 @@ class Report:
     only: Slice
     chairs: tuple[Chair, ...]
     sheet: Sheet
+    total: Tally
     before: Tally
     due: int
     missed: int
-
-    @property
-    def total(self) -> Tally:
-        return self.sheet.total(self.only)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +99,15 @@ def utilisation(period: Period, only: Slice, actor: Actor, *, now: datetime) -> 
     site = _site(period, actor)
     capacity, visits = _read(site, period)
     _check_chair(only, capacity)
+    counted = _sheet(capacity, period, visits)
     due = [visit for visit in _starting(visits, period, only) if visit.starts_at <= now]
     return Report(
         site=site,
         period=period,
         only=only,
         chairs=capacity.chairs,
-        sheet=_sheet(capacity, period, visits),
+        sheet=counted,
+        total=counted.total(only),
         before=_sheet(*_around(site, period.before)).total(only),
         due=len(due),
         missed=sum(visit.state in MISSED_STATES for visit in due),

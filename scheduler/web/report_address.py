@@ -24,6 +24,7 @@ class ReportAsked:
     preset: str | None
     only: Slice
     form: ReportForm
+    wants_days: bool = False
 
     def url(self, endpoint: str = "utilisation.index", **changes: Any) -> str:
         """This period and chair, with something changed; None leaves a part out."""

@@ -16,7 +16,8 @@ from scheduler.web.report_address import ReportAsked
 from scheduler.web.report_figures import Figure, figures, hour_text
 
 FEW_DAYS = 5
-LONG_DAYS = 31
+LONG_DAYS = 35
+"""Beyond it the table of every day is drawn only for who asks; the export has it too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +96,8 @@ class ReportPage:
             yield chair, by_chair.get(chair.id, Tally()), self.asked.rows(chair=chair.id)
 
     @property
-    def is_long(self) -> bool:
-        return self.report.period.days > LONG_DAYS
+    def shows_days(self) -> bool:
+        return self.asked.wants_days or self.report.period.days <= LONG_DAYS
 
     @property
     def days(self) -> Iterable[tuple[date, Tally, list[tuple[Chair, Tally, str]]]]:

@@ -109,6 +109,7 @@ def _asked() -> ReportAsked | None:
         preset=preset,
         only=asked_slice(request.args),
         form=form,
+        wants_days=request.args.get("days") == "1",
     )
 
 

@@ -125,6 +125,14 @@ def test_period_and_chair_stay_in_the_address(manager: Desk, clinic: Clinic) -> 
     assert manager.form("own-period").value("first_on") == "Mon 4 Jan 2027"
 
 
+def test_a_long_period_tells_its_days_to_who_asks(manager: Desk) -> None:
+    manager.get(f"{PAGE}?period=13-weeks")
+    assert "Show all 91 days" in manager.text
+    assert "Mon 4 Jan 39 %" not in manager.text
+    manager.get(f"{PAGE}?period=13-weeks&days=1")
+    assert "Mon 4 Jan 19 % 39 % 0 %" in manager.text
+
+
 def test_a_period_without_open_time_says_so_and_divides_by_nothing(manager: Desk) -> None:
     answer = manager.get(f"{PAGE}?first_on=2027-01-09&last_on=2027-01-10")
     assert answer.status_code == 200
