@@ -114,7 +114,9 @@ def _rung(reader: Reader) -> ReminderRule:
 def _before_a_visit(at: dict[str, Any]) -> bool:
     """The forms that planning.reminders can turn into a time before a visit."""
     local = at.get("local", at.get("else_local", "D 00:00"))
-    if isinstance(local, str) and local.startswith("D+"):
+    after = isinstance(local, str) and local.startswith("D+")
+    offset = at.get("offset_min", 0)
+    if after or (isinstance(offset, int) and offset > 0):
         return False
     return "rule" in at or "local" in at or at.get("anchor") in ("fast_stop", "start")
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
+
 from scheduler.errors import IllegalChange, Invalid, NotAllowed, NotFound, SchedulerError, Stale
 from scheduler.extensions import db
-from scheduler.models import Protocol, ProtocolVersion
+from scheduler.models import Organisation, Protocol, ProtocolVersion
 from scheduler.planning.protocol import Protocol as Template
 from scheduler.services import audit, form_tokens, protocol_files, protocol_library
 from scheduler.services.actor import Actor
@@ -70,6 +72,7 @@ def create(
     with transaction():
         if token and (made := form_tokens.result_of(token, actor)):
             return Saved(protocol_id=int(made.split(":")[1]), number=1, is_new=False)
+        _one_after_the_other(actor)
         named = replace(template, id=_free_key(template.id, actor))
         protocol = Protocol(
             organisation_id=actor.organisation_id,
@@ -97,6 +100,7 @@ def import_file(data: bytes, actor: Actor, *, now: datetime) -> Saved:
     actor.require("edit_protocol")
     template = protocol_files.load(data)
     with transaction():
+        _one_after_the_other(actor)
         known = scoped(Protocol, actor).where(Protocol.key == template.id)
         protocol = db.session.scalar(known.with_for_update(key_share=True))
         if protocol is None:
@@ -235,6 +239,12 @@ def _add_version(
     )
     db.session.flush()
     return number
+
+
+def _one_after_the_other(actor: Actor) -> None:
+    """Two new templates of a clinic cannot take the same id: its row is held until the commit."""
+    row = select(Organisation).where(Organisation.id == actor.organisation_id)
+    db.session.scalar(row.with_for_update(key_share=True))
 
 
 def _free_key(key: str, actor: Actor) -> str:

@@ -116,7 +116,8 @@ def _reminders(draft: Draft, base: Plain) -> None:
 def _at(draft: Draft, known: Plain, path: Path, at: str) -> Plain:
     values = draft.values
     if "local" in known:
-        draft.places[(*path, "at")] = draft.places[(*path, "at", "local")] = f"{at}.time"
+        wrong = "time" if isinstance(whole(values.one(f"{at}.days")), int) else "days"
+        draft.places[(*path, "at")] = draft.places[(*path, "at", "local")] = f"{at}.{wrong}"
         return {**known, "local": local_time(values.one(f"{at}.days"), values.one(f"{at}.time"))}
     if "offset_min" in known:
         draft.places[(*path, "at", "offset_min")] = f"{at}.offset"
