@@ -178,6 +178,9 @@ def _approved(organisation_id: int, protocol: SeriesTemplate) -> ProtocolVersion
         document=dump(protocol),
         created_by_name="Dr Achter",
         created_at=NOW,
+        submitted_at=NOW,
+        approved_by_name="Dr Achter",
+        approved_at=NOW,
     )
     db.session.add(version)
     return version
