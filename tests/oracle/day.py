@@ -1,4 +1,5 @@
-"""May this visit stand here? Plain loops over minutes, no bit planes; nothing of daybook is used."""
+"""May this visit stand here? Plain loops over minutes, no bit planes; nothing of daybook is
+used."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def minute_of(facts: DayFacts, at: datetime) -> int:
 
 
 def starts_to_try(facts: DayFacts) -> list[datetime]:
-    """Every minute from two hours before the first opening until two hours after the last closing."""
+    """Every minute from two hours before the first opening until two hours after the last
+    closing."""
     edges = [edge for c in facts.chairs for s in c.open for edge in (s.starts_at, s.ends_at)]
     if not edges:
         return []

@@ -100,9 +100,7 @@ class Referee:
                 weekday = (self.request.earliest_on + DAY * day).weekday()
                 self.model.add(
                     here
-                    <= sum(
-                        one for one, days in zip(chosen, sets, strict=True) if weekday in days
-                    )
+                    <= sum(one for one, days in zip(chosen, sets, strict=True) if weekday in days)
                 )
 
     def optimum(self, seconds: float = 60) -> int | None:
@@ -112,7 +110,8 @@ class Referee:
         solver.parameters.max_time_in_seconds = seconds
         status = solver.solve(self.model)
         if status == cp_model.OPTIMAL:
-            return round(solver.objective_value)
+            least: int = round(solver.objective_value)
+            return least
         if status == cp_model.INFEASIBLE:
             return None
         raise RuntimeError("the referee found no answer in time")

@@ -1,9 +1,11 @@
-"""A series judged by plain loops: which rules a plan breaks, and what the cost formula makes of it."""
+"""A series judged by plain loops: which rules a plan breaks, and what the cost formula makes of
+it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from scheduler.planning.day_facts import DayFacts
 from scheduler.planning.plan import Plan
@@ -86,7 +88,7 @@ def broken_dates(request: SeriesRequest, dates: Sequence[date]) -> list[str]:
     """Gaps, visits in 7 days, span; only what the new visits are part of."""
     spacing, broken = request.spacing, []
     every = [*request.after, *dates, *request.before]
-    for earlier, later in zip(every, every[1:], strict=False):
+    for earlier, later in pairwise(every):
         gap = (later - earlier).days
         if earlier not in dates and later not in dates:
             continue
@@ -121,7 +123,7 @@ def plan_cost(calendar: Calendar, request: SeriesRequest, plan: Plan) -> int:
     weights, dates = request.weights, [visit.on for visit in plan.visits]
     cost = weights.early * (dates[0] - request.earliest_on).days
     chain = [*request.after[-1:], *dates, *request.before[:1]]
-    for earlier, later in zip(chain, chain[1:], strict=False):
+    for earlier, later in pairwise(chain):
         cost += weights.gap * abs((later - earlier).days - request.spacing.gap.target)
     for visit, shape in zip(plan.visits, request.shapes, strict=True):
         day = calendar[visit.on]
