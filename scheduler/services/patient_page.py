@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.errors import NotFound
 from scheduler.extensions import db
-from scheduler.models import Outbox, Patient, Series, Site, Task, Visit
+from scheduler.models import Patient, Series, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.services import scope, tasks
 from scheduler.services.actor import Actor
@@ -28,7 +28,6 @@ class PatientPage:
     ahead: Sequence[Visit]
     past: Sequence[Visit]
     in_the_way: Sequence[Visit]
-    messages: Sequence[Outbox]
     tasks: Sequence[Task]
 
 
@@ -50,7 +49,6 @@ def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
         ahead=ahead,
         past=[one for one in reversed(visits) if one not in ahead],
         in_the_way=[one for one in ahead if _is_away(patient, one)],
-        messages=_messages(patient, actor) if actor.may("see_messages") else [],
         tasks=tasks.open_tasks(actor, patient_id=patient.id) if actor.may("see_tasks") else [],
     )
 
@@ -68,9 +66,3 @@ def _visits(patient: Patient, actor: Actor) -> list[Visit]:
 def _series(patient: Patient, actor: Actor) -> Sequence[Series]:
     rows = scope.scoped(Series, actor).where(Series.patient_id == patient.id)
     return db.session.scalars(rows.order_by(Series.id.desc()).limit(MOST)).all()
-
-
-def _messages(patient: Patient, actor: Actor) -> Sequence[Outbox]:
-    rows = scope.scoped(Outbox, actor).where(Outbox.patient_id == patient.id)
-    rows = rows.options(joinedload(Outbox.visit)).order_by(Outbox.id.desc()).limit(20)
-    return db.session.scalars(rows).all()

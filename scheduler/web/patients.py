@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, PossibleDuplicate, Stale
 from scheduler.planning.opening import local
-from scheduler.services import lookalikes, patient_page, patients, sites
+from scheduler.services import lookalikes, messages, patient_page, patients, sites
 from scheduler.services.lookalikes import Lookalike, Who
 from scheduler.services.outbox import Leaving
 from scheduler.services.patients import Edit, Saving
@@ -64,8 +64,10 @@ def suggest() -> ResponseReturnValue:
 @bp.get("/<int:patient_id>")
 @permits("find_patient")
 def show(patient_id: int) -> ResponseReturnValue:
-    page = patient_page.read(patient_id, current_actor(), now=utcnow())
-    return render_template("patients/show.html", page=page, patient=page.patient)
+    actor = current_actor()
+    page = patient_page.read(patient_id, actor, now=utcnow())
+    sent = messages.of_patient(actor, patient_id) if actor.may("see_messages") else []
+    return render_template("patients/show.html", page=page, patient=page.patient, sent=sent)
 
 
 @bp.get("/new")

@@ -33,6 +33,10 @@ class SiteCard:
     cover: list[str]
     closures: list[Closure]
 
+    @property
+    def chair_names(self) -> dict[int, str]:
+        return {one.id: one.name for one in self.chairs}
+
 
 @bp.get("")
 @permits("see_protocols")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import time
+from itertools import pairwise
 
 from scheduler.planning.opening import CoverSpan, OpeningSpan
-from scheduler.web.filters import plural, span
+from scheduler.web.filters import listed, plural, span
 from scheduler.web.forms.wall import WEEKDAYS
+
+DAY = 24 * 60
 
 
 def hours_words(spans: Iterable[OpeningSpan]) -> list[str]:
@@ -16,12 +19,37 @@ def hours_words(spans: Iterable[OpeningSpan]) -> list[str]:
 
 
 def cover_words(spans: Sequence[CoverSpan]) -> list[str]:
-    """The same, with how many nurses."""
-    by_day: dict[int, list[str]] = {}
-    for one in spans:
-        text = f"{_until(one.starts, one.ends)}, {plural(one.nurses, 'nurse')}"
-        by_day.setdefault(one.weekday, []).append(text)
-    return _lines({day: by_day.get(day, []) for day in range(7)})
+    """The same, with how many nurses there are: rows that overlap are added up."""
+    return _lines({day: _added_up(spans, day) for day in range(7)})
+
+
+def _added_up(spans: Iterable[CoverSpan], weekday: int) -> list[str]:
+    mine = [
+        (_minutes(one.starts), _minutes(one.ends) or DAY, one.nurses)
+        for one in spans
+        if one.weekday == weekday
+    ]
+    edges = sorted({edge for starts, ends, _ in mine for edge in (starts, ends)})
+    runs: list[tuple[int, int, int]] = []
+    for starts, ends in pairwise(edges):
+        nurses = sum(number for first, last, number in mine if first <= starts and ends <= last)
+        if runs and runs[-1][1] == starts and runs[-1][2] == nurses:
+            runs[-1] = (runs[-1][0], ends, nurses)
+        else:
+            runs.append((starts, ends, nurses))
+    return [
+        f"{_until(_time(starts), _time(ends))} {plural(nurses, 'nurse')}"
+        for starts, ends, nurses in runs
+        if nurses
+    ]
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _time(minutes: int) -> time:
+    return time(minutes // 60 % 24, minutes % 60)
 
 
 def _texts(spans: Iterable[OpeningSpan], weekday: int) -> list[str]:
@@ -40,7 +68,7 @@ def _lines(by_day: dict[int, list[str]]) -> list[str]:
             runs[-1] = (runs[-1][0], day, texts)
         else:
             runs.append((day, day, texts))
-    return [f"{_days(first, last)} {' and '.join(texts)}" for first, last, texts in runs if texts]
+    return [f"{_days(first, last)} {listed(texts)}" for first, last, texts in runs if texts]
 
 
 def _days(first: int, last: int) -> str:

@@ -30,7 +30,16 @@ def test_a_week_without_hours_says_nothing() -> None:
 
 def test_nurses_are_said_with_their_hours() -> None:
     week = [CoverSpan(day, time(8), time(17), 1) for day in (0, 1)]
-    assert cover_words(week) == ["Mon and Tue 8:00 am to 5:00 pm, 1 nurse"]
+    assert cover_words(week) == ["Mon and Tue 8:00 am to 5:00 pm 1 nurse"]
+
+
+def test_rows_of_nurses_that_overlap_are_added_up() -> None:
+    week = [CoverSpan(0, time(8), time(17), 2), CoverSpan(0, time(9), time(12), 1)]
+    week += [CoverSpan(0, time(12), time(13), 1), CoverSpan(0, time(18), time(0), 1)]
+    assert cover_words(week) == [
+        "Mon 8:00 to 9:00 am 2 nurses, 9:00 am to 1:00 pm 3 nurses, 1:00 to 5:00 pm 2 nurses"
+        " and 6:00 pm to 12:00 am (midnight) 1 nurse"
+    ]
 
 
 def test_the_form_shows_equal_spans_of_several_days_as_one_row() -> None:

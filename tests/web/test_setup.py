@@ -220,7 +220,7 @@ def test_shorter_hours_list_the_visits_that_they_leave_out(desk: Desk, clinic: C
 def test_nurses_are_set_for_a_week(desk: Desk, clinic: Clinic) -> None:
     desk.get(f"/setup/sites/{clinic.site_id}/cover")
     desk.press(desk.form("cover"), "Save", **{"rows-0-nurses": "2"})
-    assert "Mon to Fri 8:00 am to 5:00 pm, 2 nurses" in desk.text
+    assert "Mon to Fri 8:00 am to 5:00 pm 2 nurses" in desk.text
     desk.get(f"/setup/sites/{clinic.site_id}/cover")
     assert desk.press(desk.form("cover"), "Save", **{"rows-0-nurses": "0"}).status_code == 409
     assert "Odette Varga" in desk.text
