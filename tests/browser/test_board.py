@@ -61,6 +61,8 @@ def clinic(live_server: LiveServer) -> Clinic:
         bea, greta = make_patient(site, "Bea Thornton"), make_patient(site, "Greta Holm")
         series = make_series(site, bea)
         mine = make_visit(site, one, MON, "13:30", series=series, number=2)
+        wednesday = MON + timedelta(days=2)
+        make_visit(site, one, wednesday, "13:30", series=series, number=3)
         theirs = make_visit(site, two, MON, "13:30", patient=greta)
         make_visit(site, three, MON, "09:00", state="infusing")
         make_visit(site, three, MON, "11:00", state="confirmed")
@@ -273,19 +275,47 @@ def test_a_click_opens_the_panel_and_marks_the_visit(board: Page, clinic: Clinic
     expect(block(board, clinic.bea)).to_have_class(re.compile("is-picked"))
 
 
+def drag_to_day(page: Page, visit_id: int, days_right: int) -> None:
+    """In the week: to another day at the same time and on the same chair."""
+    box, days = box_of(block(page, visit_id)), page.locator(".ec-col-head")
+    first, second = box_of(days.nth(0)), box_of(days.nth(1))
+    x, y = box["x"] + 30, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y, steps=3)
+    page.mouse.move(x + (second["x"] - first["x"]) * days_right, y, steps=8)
+    page.mouse.up()
+
+
+def test_a_day_that_breaks_the_series_is_refused_with_the_rule(
+    board: Page, live_server: LiveServer, clinic: Clinic
+) -> None:
+    board.goto("/?view=week")
+    drag_to_day(board, clinic.bea, 1)
+    refused = board.locator("#flashes [role=alert]")
+    expect(refused).to_contain_text("1 day after session 2. The least gap is 2 days.")
+    assert place(live_server.app, clinic.bea) == (clinic.chair_ids[0], "2027-01-11T13:30")
+
+
+def test_a_provider_may_break_it_by_saying_so(
+    page: Page, live_server: LiveServer, clinic: Clinic
+) -> None:
+    sign_in(page, live_server.app, clinic.organisation_id, "provider")
+    page.goto("/?view=week")
+    drag_to_day(page, clinic.bea, 1)
+    asked = page.get_by_role("dialog", name="Move this visit?")
+    expect(asked).to_contain_text("The least gap is 2 days.")
+    asked.get_by_label("Move it although a rule of the series breaks").check()
+    asked.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Moved to Tue 12 Jan, 1:30 pm, Chair 1.")).to_be_visible()
+    assert place(live_server.app, clinic.bea) == (clinic.chair_ids[0], "2027-01-12T13:30")
+
+
 def test_in_a_week_a_visit_is_dragged_to_another_day_at_the_same_time(
     board: Page, live_server: LiveServer, clinic: Clinic
 ) -> None:
     board.goto("/?view=week")
-    taken = block(board, clinic.greta)
-    box, days = box_of(taken), board.locator(".ec-col-head")
-    monday, wednesday = box_of(days.nth(0)), box_of(days.nth(2))
-    x, y = box["x"] + 30, box["y"] + box["height"] / 2
-    board.mouse.move(x, y)
-    board.mouse.down()
-    board.mouse.move(x + 10, y, steps=3)
-    board.mouse.move(x + wednesday["x"] - monday["x"], y, steps=8)
-    board.mouse.up()
+    drag_to_day(board, clinic.greta, 2)
     asked = board.get_by_role("dialog", name="Move this visit?")
     expect(asked).to_contain_text("Wed 13 Jan")
     asked.get_by_role("button", name="Accept").click()
