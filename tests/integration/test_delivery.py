@@ -13,7 +13,7 @@ from flask import Flask
 from scheduler.extensions import db
 from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
-from scheduler.models import Heartbeat, Outbox
+from scheduler.models import Heartbeat, Outbox, Visit
 from scheduler.services import delivery, health
 from scheduler.transaction import transaction
 from scheduler.worker.jobs import Postman, tick
@@ -335,3 +335,29 @@ def test_nothing_is_logged_that_a_stranger_may_not_read(
     for line in ours:
         assert "pat" not in line.replace("path", "")
         assert "Unmistakable" not in line
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "arrived"}, {"state": "no_show"}, {"version": 7, "sequence": 7}]
+)
+def test_what_is_true_is_read_again_right_before_sending(
+    office: PostOffice, change: dict[str, object]
+) -> None:
+    """Even if whoever changed the visit forgot to say so in the outbox."""
+    visit = office.book_series()[1]
+    office.now += timedelta(minutes=3)
+    leases = [lease_of(office) for _ in range(7)]
+    (lease,) = [one for one in leases if one.facts.uid == visit.uid]
+    with transaction():
+        row = db.session.get_one(Visit, visit.id)
+        for name, value in change.items():
+            setattr(row, name, value)
+    assert delivery.begin(lease, b"bytes", now=office.now) is False
+    assert office.rows("invite")[1].state == "superseded"
+
+
+def test_nothing_goes_to_an_address_that_is_not_the_patients_any_more(office: PostOffice) -> None:
+    office.book_series()
+    office.change_patient(email="new@mail.example")
+    assert office.deliver(minutes=3) == []
+    assert {row.why for row in office.rows("invite")} == {"The patient has another address now."}

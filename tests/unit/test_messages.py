@@ -244,3 +244,13 @@ def test_a_message_that_does_not_read_back_as_written_never_leaves() -> None:
     two = data.replace(b"To: pat@example.net", b"To: pat@example.net, eve@example.net", 1)
     with pytest.raises(NotWhatWeWrote):
         refuse_if_different(two, read(two), calendar)
+
+
+def test_if_header_text_failed_reading_back_would_still_stop_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The hole is real: CPython turns the encoded newline into a second header."""
+    monkeypatch.setattr("scheduler.mail.headers.header_text", lambda text: text)
+    name = "=?utf-8?q?x=0aBcc:_eve=40example.net?="
+    with pytest.raises(NotWhatWeWrote, match="headers"):
+        build(facts("invite", sender=replace(SENDER, name=name)))
