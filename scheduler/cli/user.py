@@ -89,7 +89,7 @@ def _access(chosen: argparse.Namespace) -> bool | None:
 def _list(_chosen: argparse.Namespace) -> None:
     rows = people.everybody()
     for one in rows:
-        roles = ", ".join(role.name for role in one.roles)
+        roles = ", ".join(sorted(str(role.name) for role in one.roles))
         say(f"{one.email}  {one.name}  ({roles})" + ("" if one.active else "  may not sign in"))
     if not rows:
         say("Nobody is there yet. Begin with: python3 -m scheduler user add")

@@ -33,4 +33,4 @@ def refusal(password: str, personal: Iterable[str] = ()) -> str | None:
 def _words(personal: Iterable[str]) -> set[str]:
     """Parts of names and addresses that are long enough to be more than chance."""
     parts = " ".join(personal).casefold().replace("@", " ").replace(".", " ").split()
-    return {part for part in parts if len(part) >= 5}
+    return {part for part in parts if len(part) >= 4}
