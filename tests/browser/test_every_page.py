@@ -130,3 +130,30 @@ def test_on_paper_the_menu_and_the_buttons_are_gone(desk: Page) -> None:
     expect(desk.locator(".ct-nav")).to_be_hidden()
     expect(desk.get_by_role("button", name="Find", exact=True)).to_be_hidden()
     expect(desk.get_by_role("cell", name="Varga, Odette")).to_be_visible()
+
+
+def test_good_news_leaves_by_itself_and_bad_news_stays(desk: Page, clinic: SmallClinic) -> None:
+    desk.clock.install()
+    desk.goto(f"/patients/{clinic.patient_id}/edit")
+    desk.get_by_role("button", name="Save").click()
+    saved = desk.get_by_role("status").filter(has_text="Saved.")
+    expect(saved).to_be_visible()
+    desk.clock.fast_forward(9000)
+    expect(saved).to_be_hidden()
+    desk.goto(f"/patients/{clinic.patient_id}/edit")
+    desk.get_by_label("First name").fill("")
+    desk.get_by_role("button", name="Save").click()
+    desk.clock.fast_forward(60000)
+    expect(desk.get_by_text("1 field needs you.")).to_be_visible()
+
+
+def test_a_minute_before_the_sign_out_one_may_stay(desk: Page) -> None:
+    desk.clock.install()
+    desk.goto("/patients")
+    question = desk.get_by_role("alert").filter(has_text="You will be signed out in 1 minute.")
+    desk.clock.fast_forward("13:00")
+    expect(question).to_be_hidden()
+    desk.clock.fast_forward("01:10")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Stay").click()
+    expect(question).to_be_hidden()

@@ -214,7 +214,7 @@ function idle() {
 setInterval(idle, 5000);
 document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.requestConfig?.headers?.["X-Poll"]) lastAnswer = Date.now(); });
 $("stay")?.addEventListener("click", async () => {
-  const answer = await fetch(location.href, { redirect: "manual" });
+  const answer = await fetch("/", { redirect: "manual" }); // any page counts as being here
   if (answer.ok) { lastAnswer = Date.now(); idle(); } else location.reload();
 });
 
