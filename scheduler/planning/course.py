@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 NEVER = 1 << 100
 """The price of what is not allowed."""
@@ -50,6 +51,18 @@ class Course:
     def has_gaps(self) -> bool:
         """A single visit has no distance to keep to anything."""
         return self.count + len(self.after) + len(self.before) > 1
+
+
+class Prices(Protocol):
+    """What the visits cost on each day, scaled."""
+
+    def usable(self, day: int) -> bool:
+        """False where no visit can be, told without looking at the day."""
+        ...
+
+    def price(self, number: int, day: int) -> int:
+        """Of visit `number` (from 0) on a usable day; NEVER where it cannot be."""
+        ...
 
 
 @dataclass(frozen=True)

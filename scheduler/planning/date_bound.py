@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Rest:
-    """For each visit and day the least price from there to the end, weeks and span left aside."""
+    """The least price from a visit's day to the end, weeks and span left aside."""
 
     def __init__(self, search: DateSearch, firsts: range, ceiling: int) -> None:
         self.search, self.origin = search, firsts[0]
@@ -20,29 +21,33 @@ class Rest:
         end = max(search.limit(first) for first in firsts)
         self.end = min(end, search.last_under(firsts[0], ceiling))
         self.size = max(self.end, firsts[-1]) - self.origin + 1
+        usable = [day for day in range(self.origin, self.end + 1) if search.usable(day)]
         self.rows: list[list[int]] = []
         follow: list[int] | None = None
         for number in range(course.count - 1, -1, -1):
             earliest = firsts[0] + number * course.least_gap
             latest = firsts[-1] + number * course.most_gap
-            follow = self._row(number, range(earliest, min(latest, self.end) + 1), follow)
+            days = usable[bisect_left(usable, earliest) : bisect_right(usable, latest)]
+            follow = self._row(number, days, follow)
             self.rows.append(follow)
         self.rows.reverse()
 
-    def _row(self, number: int, days: range, follow: list[int] | None) -> list[int]:
+    def _row(self, number: int, days: list[int], follow: list[int] | None) -> list[int]:
         search, row = self.search, [NEVER] * self.size
+        gap_prices, day_price = search.gap_prices, search.course.day_price
+        gaps, offset = len(gap_prices), search.course.least_gap - self.origin
+        search.effort.spend(len(days) * (1 + gaps // 16))
         for day in days if search.effort.lasts else ():
-            least = search.end_price(day) if follow is None else self._least_after(day, follow)
+            if follow is None:
+                least = search.end_price(day)
+            else:
+                after = follow[day + offset : day + offset + gaps]
+                least = min(map(add, gap_prices, after), default=NEVER)
             if least < NEVER:
                 price = search.price(number, day)
                 if price < NEVER:
-                    row[day - self.origin] = price + search.course.day_price * day + least
+                    row[day - self.origin] = price + day_price * day + least
         return row
-
-    def _least_after(self, day: int, follow: list[int]) -> int:
-        prices, place = self.search.gap_prices, day - self.origin + self.search.course.least_gap
-        self.search.effort.spend(1 + len(prices) // 16)
-        return min(map(add, prices, follow[place : place + len(prices)]), default=NEVER)
 
     def total(self, first: int) -> int:
         """A bound for a series that begins on `first`; exact where weeks and span do not bind."""

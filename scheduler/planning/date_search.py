@@ -6,11 +6,11 @@ days are chosen by its price. Days are whole numbers from the earliest day; pric
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from scheduler.planning.course import NEVER, Course, Dates, Effort
+from scheduler.planning.course import NEVER, Course, Dates, Effort, Prices
 from scheduler.planning.date_bound import Rest
 from scheduler.planning.date_layers import Exact
 
@@ -21,14 +21,11 @@ WIDE_GAP = 14
 
 
 class DateSearch:
-    """`price(i, day)`: the scaled price of visit i (from 0) on that day, NEVER where it cannot be."""
+    """One course with its prices; the effort is shared with other searches."""
 
-    def __init__(
-        self, course: Course, price: Callable[[int, int], int], effort: Effort
-    ) -> None:
-        self.course = course
-        self.price = price
-        self.effort = effort
+    def __init__(self, course: Course, prices: Prices, effort: Effort) -> None:
+        self.course, self.prices, self.effort = course, prices, effort
+        self.usable, self.price = prices.usable, prices.price
         gaps = range(course.least_gap, course.most_gap + 1)
         self.gap_prices = [course.gap_price * abs(gap - course.target) for gap in gaps]
         self.counts_weeks = course.per_week is not None and (
@@ -57,7 +54,7 @@ class DateSearch:
     def _narrow(self) -> DateSearch:
         """The same search with gaps near the target: its answer bounds the wide one."""
         target = max(self.course.target, self.course.least_gap)
-        return DateSearch(replace(self.course, most_gap=target + 7), self.price, self.effort)
+        return DateSearch(replace(self.course, most_gap=target + 7), self.prices, self.effort)
 
     def _first_days(self) -> tuple[int, int]:
         """The earliest and the latest day that the first new visit may have."""

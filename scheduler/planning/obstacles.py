@@ -41,6 +41,28 @@ class Stage:
     sentence: Callable[[str], str]
 
 
+class Possible:
+    """Prices for a question of yes or no: nothing where the stage allows a visit."""
+
+    def __init__(
+        self, request: SeriesRequest, allowed: Allowed, weekdays: frozenset[int]
+    ) -> None:
+        self.request, self.allowed, self.weekdays = request, allowed, weekdays
+        names = {shape: name for name, shape in enumerate(set(request.shapes))}
+        self.names = [names[shape] for shape in request.shapes]
+        self.known: dict[tuple[int, int], int] = {}
+
+    def usable(self, day: int) -> bool:
+        return (self.request.earliest_on.weekday() + day) % 7 in self.weekdays
+
+    def price(self, number: int, day: int) -> int:
+        key = (self.names[number], day)
+        if key not in self.known:
+            on = self.request.earliest_on + DAY * day
+            self.known[key] = 0 if self.allowed(self.request.shapes[number], on) else NEVER
+        return self.known[key]
+
+
 class Obstacles:
     """Looks for the first rule that leaves no plan."""
 
@@ -62,24 +84,10 @@ class Obstacles:
 
     def _exists(self, stage: Stage) -> bool:
         for days in stage.sets:
-            price = self._price(stage.allowed, days)
-            if DateSearch(stage.course, price, self.effort).best():
+            prices = Possible(self.request, stage.allowed, days)
+            if DateSearch(stage.course, prices, self.effort).best():
                 return True
         return False
-
-    def _price(self, allowed: Allowed, days: frozenset[int]) -> Callable[[int, int], int]:
-        known: dict[tuple[int, int], int] = {}
-        numbers = [self.book.shape_number(shape) for shape in self.request.shapes]
-
-        def price(number: int, day: int) -> int:
-            key = (numbers[number], day)
-            if key not in known:
-                on = self.request.earliest_on + DAY * day
-                yes = on.weekday() in days and allowed(self.request.shapes[number], on)
-                known[key] = 0 if yes else NEVER
-            return known[key]
-
-        return price
 
     def _lost(self, before: Stage | None, stage: Stage) -> str:
         """The dates that this rule takes away, the first three by name."""

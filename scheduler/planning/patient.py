@@ -10,7 +10,7 @@ from functools import partial
 from scheduler.planning.daybook import Day
 from scheduler.planning.explain import day_words, span_words, wall_words, weekday_words
 from scheduler.planning.interval import MINUTE, Interval
-from scheduler.planning.opening import MIDNIGHT
+from scheduler.planning.opening import DAY, MIDNIGHT
 from scheduler.planning.plane import ones
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.request import PatientLimits
@@ -65,9 +65,11 @@ def possible_slots(day: Day, limits: PatientLimits, shape: VisitShape) -> int:
 def _blocks(day: Day, limits: PatientLimits, shape: VisitShape) -> Iterator[Block]:
     if not limits.window.is_open:
         yield from _window(day, limits, shape)
+    dawn = day.grid.midnight
     for busy in limits.busy:
-        yield _busy(day, busy, shape)
-    if limits.not_before is not None:
+        if dawn - DAY < busy.ends_at and busy.starts_at < dawn + 2 * DAY:
+            yield _busy(day, busy, shape)
+    if limits.not_before is not None and limits.not_before > dawn:
         until = _minute_up(day, limits.not_before)
         yield Block(-EVER, until, lambda: Refusal("past", "This start has already passed."))
 

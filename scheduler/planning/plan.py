@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ class CostTerms:
 
     @property
     def total(self) -> int:
-        return sum(getattr(self, field.name) for field in fields(self))
+        return self.early + self.day + self.gap + self.time + self.chair + self.frag + self.set
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -31,7 +30,10 @@ def priced_plan(
         early=weights.early * (dates[0] - request.earliest_on).days,
         gap=weights.gap * _off_target(request, dates),
         set=weights.set * set_place,
-        **{name: sum(vars(term)[name] for term in terms) for name in _PER_VISIT},
+        day=sum(term.day for term in terms),
+        time=sum(term.time for term in terms),
+        chair=sum(term.chair for term in terms),
+        frag=sum(term.frag for term in terms),
     )
     visits = tuple(
         PlannedVisit(
@@ -57,23 +59,19 @@ def priced_plan(
     )
 
 
-_PER_VISIT = ("day", "time", "chair", "frag")
-
-
 def _visit_terms(request: SeriesRequest, shape: VisitShape, chosen: Chosen) -> CostTerms:
     day, chair_id, starts_at = chosen
-    weights, wishes = request.weights, request.wishes
-    terms = CostTerms(
-        day=weights.day * (day.on - request.earliest_on).days,
-        frag=weights.frag * day.slivers_at(shape, chair_id, starts_at),
-    )
+    weights, wishes, off = request.weights, request.wishes, 0
     if wishes.start is not None:
         minute = (starts_at - day.grid.midnight) // MINUTE
         off = abs(minute - day.grid.wall_minute(wishes.start))
-        terms = replace(terms, time=weights.time * (off // TIME_STEP_MINUTES))
-    if wishes.chair_id is not None and wishes.chair_id != chair_id:
-        terms = replace(terms, chair=weights.chair)
-    return terms
+    misses_chair = wishes.chair_id is not None and wishes.chair_id != chair_id
+    return CostTerms(
+        day=weights.day * (day.on - request.earliest_on).days,
+        time=weights.time * (off // TIME_STEP_MINUTES),
+        chair=weights.chair * misses_chair,
+        frag=weights.frag * day.slivers_at(shape, chair_id, starts_at),
+    )
 
 
 def _off_target(request: SeriesRequest, dates: Sequence[date]) -> int:

@@ -27,7 +27,8 @@ class TimeWindow:
 
     @property
     def is_open(self) -> bool:
-        return self == TimeWindow()
+        ends = (self.starts_from, self.starts_until, self.arrives_from, self.leaves_by)
+        return ends == (None, None, None, None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from scheduler.planning.course import NEVER, Course, Dates, Effort
+from scheduler.planning.course import NEVER, Course, Dates, Effort, Prices
 from scheduler.planning.date_search import DateSearch
 from scheduler.planning.offers import SCALE, Aim, OfferBook, Placement
 from scheduler.planning.plan import Plan
 from scheduler.planning.priced import priced_plan
 from scheduler.planning.request import SeriesRequest
+from scheduler.planning.schedules import ANY_DAY
 
 DAY = timedelta(days=1)
 ANCHOR_MINUTES = 15
@@ -75,15 +75,15 @@ class Search:
         found: Choice | None = None
         for place, weekdays in enumerate(self.request.sets):
             extra = self.request.weights.set * place * SCALE
-            dates = self._dates(places.on_weekdays(weekdays), ceiling - extra)
+            dates = self._dates(OnWeekdays(places, weekdays), ceiling - extra)
             if dates:
                 found = Choice(dates.cost + extra, dates, place)
                 ceiling = found.cost
         return found
 
-    def _dates(self, price: Callable[[int, int], int], ceiling: int) -> Dates | None:
+    def _dates(self, prices: Prices, ceiling: int) -> Dates | None:
         course = course_of(self.request, max(self.book.days, default=None))
-        return DateSearch(course, price, self.effort).best(ceiling) if course else None
+        return DateSearch(course, prices, self.effort).best(ceiling) if course else None
 
 
 class Places:
@@ -92,19 +92,6 @@ class Places:
     def __init__(self, search: Search, aim: Aim) -> None:
         self.search, self.aim = search, aim
         self._placed: dict[tuple[int, int], Placement | None] = {}
-
-    def on_weekdays(self, weekdays: frozenset[int]) -> Callable[[int, int], int]:
-        """Prices for the date search, NEVER off these weekdays."""
-        first = self.search.request.earliest_on.weekday()
-        allowed = [(first + day) % 7 in weekdays for day in range(7)]
-
-        def price(number: int, day: int) -> int:
-            if not allowed[day % 7]:
-                return NEVER
-            placed = self.placed(number, day)
-            return NEVER if placed is None else placed.price
-
-        return price
 
     def placed(self, number: int, day: int) -> Placement | None:
         request = self.search.request
@@ -125,6 +112,23 @@ class Places:
             chair_id = day.facts.chairs[placed.place].chair_id
             chosen.append((day, chair_id, day.grid.at(placed.slot)))
         return priced_plan(request, chosen, choice.set_place, kind)
+
+
+class OnWeekdays:
+    """Prices of the places on some weekdays."""
+
+    def __init__(self, places: Places, weekdays: frozenset[int]) -> None:
+        request = places.search.request
+        first, possible = request.earliest_on.weekday(), request.patient.weekdays or ANY_DAY
+        self.placed = places.placed
+        self.allowed = [(first + day) % 7 in weekdays & possible for day in range(7)]
+
+    def usable(self, day: int) -> bool:
+        return self.allowed[day % 7]
+
+    def price(self, number: int, day: int) -> int:
+        placed = self.placed(number, day)
+        return NEVER if placed is None else placed.price
 
 
 def course_of(request: SeriesRequest, last_on: date | None) -> Course | None:
