@@ -59,11 +59,6 @@ def transaction() -> Iterator[None]:
             session.info["writing"] = session.autoflush = False
 
 
-def forget() -> None:
-    """Let go of everything that was read or changed: an error page begins with nothing in hand."""
-    db.session.rollback()
-
-
 def refuse_pending() -> None:
     """Raise if the session holds changes: they would be dropped in silence. Also at request end."""
     session = db.session()

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from scheduler import errors
-from scheduler.transaction import forget
+from scheduler.services.forgetting import forget
 
 log = logging.getLogger(__name__)
 
