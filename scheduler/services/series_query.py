@@ -22,7 +22,8 @@ class SeriesQuery:
 
     Dates and wall times are the site's. `weekdays` (Monday 0), `window` and `away` are firm, an
     empty set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays`
-    lets the template's weekday sets go; `single` asks for one visit whatever the cadence. `count`, `gap`
+    lets the template's weekday sets go; `single` asks for one visit whatever the cadence. `count`,
+    `gap`
     and `minutes` (part -> minutes, for every visit) differ from the template only
     with a `reason`; `ordered_by` names the prescriber where an order is needed.
     """
