@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
+from scheduler.invites.identity import sender_refusal
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning import discreet, zones
@@ -89,6 +90,8 @@ def _check(request: SiteRequest) -> None:
             f"Patients' calendars show this name to everybody. Leave out {telling[0]}.",
             field="public_name",
         )
+    if refusal := sender_refusal(request.sender_address):
+        raise Invalid(refusal, field="sender_address")
 
 
 def _refuse_name(name: str, own_id: int | None, actor: Actor) -> None:

@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.invites.ics import Invite, cancel, request
-from scheduler.invites.identity import new_reply_token, new_uid, organizer_address
+from scheduler.invites.identity import (
+    new_reply_token,
+    new_uid,
+    organizer_address,
+    sender_refusal,
+)
+from scheduler.mail.headers import address
 from scheduler.planning.opening import instant
 from scheduler.planning.reminders import Alarm
 from tests.calendar_readers import (
@@ -200,3 +206,20 @@ def test_identity_says_nothing_about_the_visit_and_never_repeats() -> None:
     assert organizer_address("bookings@clinic.example", "ab12", plus=False) == (
         "bookings@clinic.example"
     )
+
+
+@pytest.mark.parametrize(
+    ("sender", "refusal"),
+    [
+        ("bookings@clinic.example", None),
+        ("b" * 31 + "@clinic.example", None),
+        ("b" * 32 + "@clinic.example", "at most 31 letters"),
+        ("bookings@" + "c" * 81, "too long"),
+    ],
+)
+def test_a_sending_address_leaves_room_for_the_reply_code(sender: str, refusal: str | None) -> None:
+    found = sender_refusal(sender)
+    assert (found is None) if refusal is None else (refusal in str(found))
+    if found is None:
+        organizer = organizer_address(sender, new_reply_token(), plus=True)
+        assert str(address(organizer).addr_spec) == organizer
