@@ -64,12 +64,11 @@ class Showing:
         """Why no site can plan it (domain H16)."""
         return impossible(template, open_days.open_weekdays(self.actor))
 
-    def preview_of(self, template: Protocol, number: int) -> Preview | None:
+    def preview_of(self, template: Protocol) -> Preview | None:
         """None before there is a site."""
         if self.site is None:
             return None
-        in_use = self.versions.in_use
-        other = in_use if in_use and in_use.number != number else None
+        other = self.versions.in_use
         return previewed(
             template,
             self.site,
@@ -93,7 +92,7 @@ class EditorPage(Showing):
         cls, versions: Versions, asked: Mapping[str, str], actor: Actor, *, now: datetime
     ) -> EditorPage:
         """On the newest version; the address may say which phase is open."""
-        form = TemplateForm.of(versions.template, _in_use(versions, versions.newest.number))
+        form = TemplateForm.of(versions.template, _in_use(versions))
         form.values.put("at", asked.get("at"))
         number = versions.newest.number
         return cls(
@@ -108,8 +107,7 @@ class EditorPage(Showing):
         typed = sent.get("base", "")
         base = versions.numbered(int(typed) if typed.isdecimal() and len(typed) < 9 else 0)
         pairs = ((name, text) for name, texts in sent.lists() for text in texts)
-        in_use = _in_use(versions, base.number)
-        form = TemplateForm.sent(pairs, parsed(base.document), in_use)
+        form = TemplateForm.sent(pairs, parsed(base.document), _in_use(versions))
         return cls(
             versions=versions,
             actor=actor,
@@ -157,7 +155,7 @@ class EditorPage(Showing):
         """None where there is no site, or where the fields do not make a template yet."""
         if self.form.problems:
             return None
-        found = self.preview_of(self.form.template, self.base_number)
+        found = self.preview_of(self.form.template)
         self.form.more = list(found.problems) if found else []
         return found
 
@@ -197,7 +195,8 @@ class VersionPage(Showing):
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        return compared(self.template, _in_use(self.versions, self.version.number))
+        same = self.versions.in_use is self.version
+        return compared(self.template, None if same else _in_use(self.versions))
 
     @property
     def changes(self) -> int:
@@ -209,7 +208,7 @@ class VersionPage(Showing):
 
     @cached_property
     def preview(self) -> Preview | None:
-        return self.preview_of(self.template, self.version.number)
+        return self.preview_of(self.template)
 
     @property
     def awaits(self) -> bool:
@@ -238,10 +237,9 @@ def library_page(template_id: str) -> LibraryPage:
     raise NotFound
 
 
-def _in_use(versions: Versions, number: int) -> Protocol | None:
-    """The template in use, if that is another version than this number."""
-    in_use = versions.in_use
-    return parsed(in_use.document) if in_use and in_use.number != number else None
+def _in_use(versions: Versions) -> Protocol | None:
+    """The template that new series use, if there is one."""
+    return parsed(versions.in_use.document) if versions.in_use else None
 
 
 def _day(typed: str) -> date | None:
