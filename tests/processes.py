@@ -73,9 +73,11 @@ def settings(database_url: str, smtp: str, data_dir: Path, **more: str) -> dict[
     }
 
 
-def run_command(environ: dict[str, str], *words: str, typed: str = "") -> str:
-    """A command that ends by itself; what it said."""
-    done = subprocess.run(
+def ended(
+    environ: dict[str, str], *words: str, typed: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, well or not."""
+    return subprocess.run(
         [sys.executable, "-m", "scheduler.cli", *words],
         env=environ,
         input=typed,
@@ -85,6 +87,11 @@ def run_command(environ: dict[str, str], *words: str, typed: str = "") -> str:
         timeout=PATIENCE_SECONDS,
         check=False,
     )
+
+
+def run_command(environ: dict[str, str], *words: str, typed: str = "") -> str:
+    """A command that ends well by itself; what it said."""
+    done = ended(environ, *words, typed=typed)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

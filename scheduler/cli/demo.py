@@ -32,7 +32,6 @@ HOST, PORT = "127.0.0.1", 8000
 
 
 def run(arguments: Sequence[str]) -> int:
-    started = time.monotonic()
     chosen = _parser().parse_args(arguments)
     listener = port.take(HOST, chosen.port)
     number = int(listener.getsockname()[1])
@@ -46,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         app = create_app(settings)
         app.config["DEMO_ACCOUNTS"] = ACCOUNTS
         _prepare(app, folder, settings)
-        _greet(settings, time.monotonic() - started)
+        _greet(settings)
         _serve(app, listener, settings)
     say("The demo has ended. Its data stays for the next time.")
     return 0
@@ -74,9 +73,11 @@ def _prepare(app: Flask, folder: demo_files.Folder, settings: Settings) -> None:
             return
         say(f"Making the demo clinic in {folder.path}. This happens once.")
         db.upgrade(app)
+        started = time.monotonic()
         made = fill(hash_password(PASSWORD), _transport(settings), _step, now=utcnow())
         folder.mark_filled()
-        say(f"  {made.patients} patients, {made.visits} visits, {made.messages} messages sent")
+        seconds = time.monotonic() - started
+        say(f"  {made.patients} patients and {made.visits} visits after {seconds:.0f} s")
 
 
 def _bring_up_to_date(app: Flask) -> None:
@@ -94,8 +95,8 @@ def _transport(settings: Settings) -> Transport:
     return transport_from(settings.smtp_url, settings.data_dir)
 
 
-def _greet(settings: Settings, seconds: float) -> None:
-    say(f"\nReady after {seconds:.1f} s: {settings.public_url}/\n")
+def _greet(settings: Settings) -> None:
+    say(f"\nReady: {settings.public_url}/\n")
     for account in ACCOUNTS:
         say(f"  {account.role:9} {account.email}")
     say(f"\n  Password of all: {PASSWORD}\n\nCtrl-C ends the demo.")
