@@ -69,7 +69,9 @@ def _count(schedule: Schedule) -> Count:
 
 
 def interval(schedule: Every) -> str:
-    """ "8 weeks", "4, 6 or 8 weeks" """
+    """ "week", "8 weeks", "4, 6 or 8 weeks" """
+    if schedule.n.options == (1,):
+        return schedule.unit
     options = [str(number) for number in schedule.n.options]
     several = schedule.n.options[-1] != 1
     numbers = f"{', '.join(options[:-1])} or {options[-1]}" if len(options) > 1 else options[0]

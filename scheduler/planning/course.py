@@ -1,4 +1,5 @@
-"""What is asked of the dates of a series, as whole numbers: days from the earliest one, scaled prices."""
+"""What is asked of the dates of a series, as whole numbers: days from the earliest one, scaled
+prices."""
 
 from __future__ import annotations
 

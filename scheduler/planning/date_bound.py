@@ -1,4 +1,5 @@
-"""For each visit and day the least price from there to the end of a series: a bound for the search."""
+"""For each visit and day the least price from there to the end of a series: a bound for the
+search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The cheapest dates from one first day, weeks and span kept: dynamic programming, visit by visit."""
+"""The cheapest dates from one first day, weeks and span kept: dynamic programming, visit by
+visit."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Exact:
         return self._cheapest_end() or found
 
     def _straight(self, state: State) -> Dates | None:
-        """Always the follower that promises most, never back: often the answer, at worst a bound."""
+        """Always the follower that promises most, never back: often the answer, at worst a
+        bound."""
         search, days = self.search, [state[0]]
         cost = search.first_price(self.first)
         for number in range(1, search.course.count):

@@ -137,7 +137,8 @@ class DateSearch:
         return self.course.per_week is None or mask.bit_count() <= self.course.per_week
 
     def end_allows(self, last: int, mask: int) -> bool:
-        """The fixed visits that follow leave the weeks that reach back to a new visit within limits."""
+        """The fixed visits that follow leave the weeks that reach back to a new visit within
+        limits."""
         day = last
         for fixed in self.course.before:
             if fixed - last > 6:

@@ -29,16 +29,20 @@ Allowed = Callable[[VisitShape, date], bool]
 
 @dataclass(frozen=True)
 class Stage:
-    """A rule, which dates it allows (on top of all rules before it), and its sentence.
+    """A rule, which dates it allows (on top of all rules before it), and what it says.
 
-    The sentence gets the dates that the stage before still allowed and this one does not.
+    With `names_days` the sentence ends with the dates that the stage before still allowed.
     """
 
     rule: str
     allowed: Allowed
     course: Course
     sets: tuple[frozenset[int], ...]
-    sentence: Callable[[str], str]
+    words: str
+    names_days: bool = False
+
+    def sentence(self, where: str) -> str:
+        return f"{self.words}: {where}." if self.names_days and where else f"{self.words}."
 
 
 class Possible:
@@ -114,8 +118,8 @@ class Obstacles:
         last = max(self.book.days, default=self.request.earliest_on)
         last = min(last, self.request.latest_on or last)
         if course is None:
-            horizon = f"The calendar that was searched ends on {day_words(last)}."
-            yield Stage("horizon", _never, NO_COURSE, (ANY_DAY,), lambda _: horizon)
+            horizon = f"The calendar that was searched ends on {day_words(last)}"
+            yield Stage("horizon", _never, NO_COURSE, (ANY_DAY,), horizon)
             return
         yield from self._calendar_stages(_free(course), last)
 
@@ -132,17 +136,16 @@ class Obstacles:
             ("weekday", alone, self._patient_sets(), f"on {self._patient_words()}"),
             ("H5", course, self._patient_sets(), "beside the visits that stay"),
         ):
-            sentence = f"{self.count} cannot be placed {words}."
-            yield Stage(rule, _always, spaced, sets, lambda _, sentence=sentence: sentence)
+            yield Stage(rule, _always, spaced, sets, f"{self.count} cannot be placed {words}")
 
     def _calendar_stages(self, course: Course, last: date) -> Iterator[Stage]:
         sets = self._patient_sets()
-        until = f"{self.count} with this spacing do not fit by {day_words(last)}."
+        until = f"{self.count} with this spacing do not fit by {day_words(last)}"
 
         def stage(rule: str, allowed: Allowed, words: str) -> Stage:
-            return Stage(rule, allowed, course, sets, lambda where: f"{words}: {where or until}.")
+            return Stage(rule, allowed, course, sets, words, names_days=True)
 
-        yield Stage("horizon", self._in_calendar, course, sets, lambda _: until)
+        yield Stage("horizon", self._in_calendar, course, sets, until)
         yield stage("H17", self._patient_can, "The patient cannot come on days that are needed")
         yield stage("H3", self._open, "No chair is open long enough")
         yield stage("window", self._within_hours, "The patient's hours do not fit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -141,8 +142,9 @@ class ProfileRule:
 
 
 def spoken(name: str) -> str:
-    """A short name as a heading: weeks_1_4 -> Weeks 1 4."""
+    """A short name as a heading: weeks_1_4 -> Weeks 1 to 4."""
     words = " ".join(name.replace("_", " ").replace("-", " ").split())
+    words = re.sub(r"(\d) (\d)", r"\1 to \2", words)
     return words[:1].upper() + words[1:]
 
 

@@ -28,7 +28,9 @@ def span(first: int, last: int) -> Interval:
         (span(25, 30), False, [(10, 20)]),  # after
     ],
 )
-def test_two_spans(other: Interval, overlaps: bool, left: list[tuple[int, int]]) -> None:
+def test_two_spans_overlap_unless_they_only_touch(
+    other: Interval, overlaps: bool, left: list[tuple[int, int]]
+) -> None:
     one = span(10, 20)
     assert one.overlaps(other) is other.overlaps(one) is overlaps
     assert (one.cut(other) is not None) is overlaps
