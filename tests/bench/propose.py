@@ -20,13 +20,13 @@ def run(*, quick: bool) -> list[Figure]:
     return [
         *exactness(60 if quick else 300),
         *against_solver(
-            "12 chairs x 8 weeks, load 85 %", situations(CLINIC_12, 6 if quick else 20)
+            "12 chairs x 8 weeks, load 85 %", situations(CLINIC_12, 3 if quick else 20)
         ),
-        *against_solver("8 chairs, 6 h days, grid 10", situations(SHORT_DAYS, 4 if quick else 12)),
+        *against_solver("8 chairs, 6 h days, grid 10", situations(SHORT_DAYS, 3 if quick else 12)),
         *([] if quick else largest()),
-        *propose_speed.twelve_chairs(24 if quick else 80),
+        *propose_speed.twelve_chairs(16 if quick else 80),
         *propose_speed.odd_questions(),
-        *propose_speed.hundred_chairs(12 if quick else 60),
+        *propose_speed.hundred_chairs(8 if quick else 60),
     ]
 
 
