@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import flask_migrate
@@ -25,13 +26,24 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("what", choices=["upgrade"], help="bring it to this version")
     parser.parse_args(arguments)
     app = create_app()
-    with app.app_context():
+    with using(app):
         before = version(db.engine)
         upgrade(app)
         now = version(db.engine)
     change = "" if before == now else f" It was at {before or 'no version'}."
     say(f"The database is at {now}.{change}")
     return 0
+
+
+@contextmanager
+def using(app: Flask) -> Iterator[None]:
+    """The database for a command that ends; every connection is closed after it."""
+    with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def upgrade(app: Flask) -> None:
@@ -53,7 +65,7 @@ def version(engine: Engine) -> str | None:
 
 def refuse_old_database(app: Flask) -> None:
     """Raises CommandFailed unless the database is at this version."""
-    with app.app_context():
+    with using(app):
         found, needed = version(db.engine), newest()
     if found != needed:
         raise CommandFailed(

@@ -33,10 +33,9 @@ HOST, PORT = "127.0.0.1", 8000
 
 def run(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
-    listener = port.take(HOST, chosen.port)
-    number = int(listener.getsockname()[1])
     folder = demo_files.Folder(chosen.data.resolve())
-    with folder.in_use():
+    with port.take(HOST, chosen.port) as listener, folder.in_use():
+        number = int(listener.getsockname()[1])
         if folder.is_half_made():
             say("The first start was interrupted; beginning again.")
         if chosen.fresh or folder.is_half_made():
@@ -45,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         app = create_app(settings)
         app.config["DEMO_ACCOUNTS"] = ACCOUNTS
         _prepare(app, folder, settings)
+        listener.listen()  # who reads the address may ask at once
         _greet(settings)
         _serve(app, listener, settings)
     say("The demo has ended. Its data stays for the next time.")

@@ -33,12 +33,13 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
     chosen = parser.parse_args(arguments)
     settings = Settings.from_environ(os.environ)
-    listener = port.take(chosen.host, chosen.port)
-    app = create_app(settings)
-    refuse_old_database(app)
-    host, number = listener.getsockname()[:2]
-    say(f"Serving {settings.public_url} on {host} port {number}. Ctrl-C ends it.")
-    until_stopped(app, listener)
+    with port.take(chosen.host, chosen.port) as listener:
+        app = create_app(settings)
+        refuse_old_database(app)
+        listener.listen()  # who reads the next line may ask at once
+        host, number = listener.getsockname()[:2]
+        say(f"Serving {settings.public_url} on {host} port {number}. Ctrl-C ends it.")
+        until_stopped(app, listener)
     return 0
 
 

@@ -11,7 +11,7 @@ from flask import current_app
 from flask_security import hash_password
 
 from scheduler import create_app
-from scheduler.cli.db import refuse_old_database
+from scheduler.cli.db import refuse_old_database, using
 from scheduler.cli.words import CommandFailed, say
 from scheduler.clock import utcnow
 from scheduler.services import people
@@ -24,7 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     app = create_app()
     refuse_old_database(app)
-    with app.app_context():
+    with using(app):
         {"add": _add, "change": _change, "list": _list}[chosen.what](chosen)
     return 0
 
