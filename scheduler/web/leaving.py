@@ -15,13 +15,15 @@ from scheduler.web.filters import clock
 from scheduler.web.forms.series import as_id
 
 
-def leaving_words(leaves_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-    """When the patient learns of it; empty where nothing leaves by mail."""
+def leaving_words(
+    leaves_at: datetime | None, now: datetime, zone: ZoneInfo, what: str = "message"
+) -> str:
+    """When the patient learns of it: "The confirmation leaves at 10:45 am." """
     if leaves_at is None:
         return "No mail leaves for it."
     if leaves_at <= now:
-        return "The message is leaving now."
-    return f"The message leaves at {clock(leaves_at, zone)}."
+        return f"The {what} is leaving now."
+    return f"The {what} leaves at {clock(leaves_at, zone)}."
 
 
 def undo_request(what: str, sent: Mapping[str, str]) -> CancelRequest:

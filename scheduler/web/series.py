@@ -104,15 +104,16 @@ def _say_booked(page: NewSeries, booked: Booked) -> None:
     if booked.repeated:
         note("ok", lead, "The form came twice; it was booked once.")
         return
+    leaving = leaving_words(booked.leaves_at, page.now, site.zone, "confirmation")
     if booked.leaves_at is None or booked.leaves_at <= page.now:
-        note("ok", lead, leaving_words(booked.leaves_at, page.now, site.zone))
+        note("ok", lead, leaving)
         return
     if booked.series_id is None:
         undo_url = url_for("visits.undo", visit_id=booked.visit_ids[0], version=1)
     else:
         undo_url = url_for("series.undo", series_id=booked.series_id, version=1)
     way = Way(text="Undo", url=undo_url, post=True)
-    note("ok", lead, leaving_words(booked.leaves_at, page.now, site.zone), way=way)
+    note("ok", lead, leaving, way=way)
 
 
 @bp.get("/series/<int:series_id>")

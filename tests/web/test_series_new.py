@@ -113,7 +113,7 @@ def test_six_visits_are_booked_within_five_pages_after_sign_in(
     loads.append(desk.press(desk.form("wishes"), "Book all six"))
     assert len(loads) <= 5
     assert "Six visits booked for Pat1 Invented." in desk.text
-    assert "The message leaves at 10:03 am." in desk.text
+    assert "The confirmation leaves at 10:03 am." in desk.text
     assert how_many(app, Visit) == 6
     assert how_many(app, Series) == 1
 
