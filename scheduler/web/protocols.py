@@ -74,10 +74,11 @@ def import_file() -> ResponseReturnValue:
     return redirect(url_for("protocols.show", protocol_id=saved.protocol_id))
 
 
-@bp.get("/library/<template_id>")
+@bp.get("/library/<int:place>")
 @permits("see_protocols")
-def library(template_id: str) -> ResponseReturnValue:
-    return render_template("protocols/library.html", page=library_page(template_id), token=_token())
+def library(place: int) -> ResponseReturnValue:
+    """A built-in template by its place in the list: an address names no treatment (trust I17)."""
+    return render_template("protocols/library.html", page=library_page(place), token=_token())
 
 
 @bp.get("/<int:protocol_id>")
@@ -114,7 +115,7 @@ def save(protocol_id: int) -> ResponseReturnValue:
         note("warn", "Saved, but nobody was asked for approval.", impossible.message)
         return redirect(url_for("protocols.show", protocol_id=protocol_id))
     _say_saved(page, saved, asked=command == "submit")
-    return redirect(url_for("protocols.show", protocol_id=protocol_id, at=page.at))
+    return redirect(url_for("protocols.show", protocol_id=protocol_id, at=page.place))
 
 
 @bp.post("/<int:protocol_id>/preview")

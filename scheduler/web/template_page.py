@@ -93,7 +93,7 @@ class EditorPage(Showing):
     ) -> EditorPage:
         """On the newest version; the address may say which phase is open."""
         form = TemplateForm.of(versions.template, _in_use(versions))
-        form.values.put("at", asked.get("at"))
+        form.values.put("at", _at(asked.get("at", ""), form.values.many("phase")))
         number = versions.newest.number
         return cls(
             versions=versions, actor=actor, now=now, wanted={}, form=form, base_number=number
@@ -122,6 +122,11 @@ class EditorPage(Showing):
         """The phase whose tab is open."""
         ids, at = self.form.values.many("phase"), self.form.values.one("at")
         return at if at in ids else ids[0]
+
+    @property
+    def place(self) -> int:
+        """The same as a number from 1, for an address: phases may be named after treatments."""
+        return self.form.values.many("phase").index(self.at) + 1
 
     @property
     def note(self) -> str:
@@ -229,12 +234,19 @@ class LibraryPage:
     sources: tuple[SourceRow, ...]
 
 
-def library_page(template_id: str) -> LibraryPage:
-    """Raises NotFound."""
-    for template in protocol_library.templates():
-        if template.id == template_id:
-            return LibraryPage(template, sections(template), source_rows(template))
-    raise NotFound
+def library_page(place: int) -> LibraryPage:
+    """`place` counts from 1. Raises NotFound."""
+    every = protocol_library.templates()
+    if not 1 <= place <= len(every):
+        raise NotFound
+    template = every[place - 1]
+    return LibraryPage(template, sections(template), source_rows(template))
+
+
+def _at(place: str, ids: list[str]) -> str:
+    """The phase at that place, else the first one."""
+    number = int(place) if place.isdecimal() and len(place) < 4 else 1
+    return ids[number - 1] if 1 <= number <= len(ids) else ids[0]
 
 
 def _in_use(versions: Versions) -> Protocol | None:

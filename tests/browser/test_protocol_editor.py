@@ -68,6 +68,7 @@ def test_the_preview_turns_into_the_reason_and_marks_the_field(manager: Page) ->
     within.fill("9")
     expect(manager.locator("#preview")).to_contain_text("cannot fit in 9 days")
     expect(within).to_have_attribute("aria-invalid", "true")
+    expect(manager.locator("#rules-step")).to_have_text("Rules: no plan is possible yet")
     within.fill("20")
     expect(within).not_to_have_attribute("aria-invalid", "true")
     expect(manager.get_by_role("heading", name="January 2027")).to_be_visible()

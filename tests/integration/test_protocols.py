@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -175,6 +176,26 @@ def test_of_two_managers_the_second_one_is_told(mood: int, manager: Actor) -> No
         save(mood, manager, "His", base=1)
     assert stale.value.newest == 2
     assert newest(mood, manager).title == "Hers"
+
+
+def test_of_eight_saves_at_the_same_moment_one_wins(
+    ground: Flask, mood: int, manager: Actor
+) -> None:
+    template = parsed(newest(mood, manager).document)
+    db.session.remove()
+
+    def one(number: int) -> bool:
+        request = SaveRequest(template=replace(template, title=f"Title {number}"), base_number=1)
+        with ground.app_context():
+            try:
+                protocols.save(mood, request, manager, now=NOW)
+            except StaleVersion:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(8))) == 1
+    assert newest(mood, manager).number == 2
 
 
 @pytest.mark.parametrize("role", ["desk", "nurse", "provider"])

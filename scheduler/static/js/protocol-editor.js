@@ -114,6 +114,7 @@
     const said = document.getElementById("said");
     if (!said) return;
     const fields = document.getElementById("fields");
+    document.querySelectorAll("button[value=submit]").forEach((one) => { one.disabled = said.dataset.noPlan !== undefined; });
     all(".invalid-feedback", fields).forEach((one) => one.remove());
     all("[aria-invalid]", fields).forEach((one) => {
       one.removeAttribute("aria-invalid");
