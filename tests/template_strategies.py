@@ -219,7 +219,7 @@ REMINDERS = st.lists(
         },
         optional={"when": ASKS, "escalate": st.just({"after_h": 48, "to": "desk"})},
     ),
-    unique_by=lambda rule: rule["id"],
+    unique_by=lambda rule: str(rule["id"]),
     max_size=4,
 )
 

@@ -147,7 +147,7 @@ def test_nobody_approves_their_own_draft(clinic: int) -> None:
         password_hash="none",
     )
     people.add_user(person, now=NOW)
-    user_id = db.session.scalars(select(User.id)).one()
+    user_id: int = db.session.scalars(select(User.id)).one()
     both = staff(clinic, "manager", "provider", user_id=user_id)
     made = protocols.create_from_library(MOOD, both, now=NOW)
     protocols.submit(made.protocol_id, 1, both, now=NOW)
