@@ -25,7 +25,7 @@ from tests.mail_server import Mailbox, mail_server
 from tests.post_office import coming_dates
 from tests.processes import command, settings
 
-KILLS = 5
+KILLS = 3  # on each engine
 PATIENCE = timedelta(seconds=60)
 
 
