@@ -66,8 +66,11 @@ def test_by_mouse_a_series_is_booked_in_at_most_five_pages(
     desk: Page, loads: list[str], live_server: LiveServer
 ) -> None:
     desk.get_by_role("link", name="New series").click()
+    desk.wait_for_url("**/series/new")
     desk.get_by_label("Patient", exact=True).press_sequentially("odette")
     desk.get_by_role("button", name=re.compile("Odette Varga")).click()
+    desk.get_by_role("button", name="Change patient").wait_for()
+    desk.wait_for_load_state()
     desk.get_by_label("Series template").select_option(label=MOOD)
     expect(desk.get_by_text("at most 3 in any 7 days")).to_be_visible()
     desk.get_by_role("button", name="Book all six").first.click()
@@ -83,6 +86,7 @@ def test_by_keyboard_alone(desk: Page, live_server: LiveServer) -> None:
     keys = desk.keyboard
     keys.press("n")
     expect(desk.get_by_label("Patient", exact=True)).to_be_focused()
+    desk.wait_for_load_state()
     keys.type("odette")
     expect(desk.get_by_role("button", name=re.compile("Odette Varga"))).to_be_visible()
     keys.press("ArrowDown")
@@ -186,6 +190,7 @@ def test_a_visit_is_moved_by_keyboard_with_its_effect_seen_first(planned: Page) 
     planned.get_by_role("link", name="Session 6", exact=True).focus()
     planned.keyboard.press("m")
     expect(planned.get_by_role("heading", name="Move session 6")).to_be_visible()
+    planned.wait_for_load_state()
     planned.get_by_label("At", exact=True).fill("11:00 am")
     expect(planned.get_by_text("This works.")).to_be_visible()
     expect(planned.get_by_role("row").filter(has_text="11:00 am")).to_have_count(1)

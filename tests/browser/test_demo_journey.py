@@ -115,9 +115,11 @@ def test_a_series_booked_in_the_demo_reaches_the_mailbox(desk: Page, demo: Demo)
 
 def book(desk: Page, name: str) -> None:
     desk.get_by_role("link", name="New series").click()
+    desk.wait_for_url("**/series/new")
     desk.get_by_label("Patient", exact=True).press_sequentially(name)
     desk.get_by_role("button", name=re.compile(re.escape(name))).click()
     expect(desk.get_by_role("button", name="Change patient")).to_be_visible()
+    desk.wait_for_load_state()
     templates = desk.get_by_label("Series template")
     label = next(one for one in templates.locator("option").all_inner_texts() if MOOD.search(one))
     templates.select_option(label=label)
