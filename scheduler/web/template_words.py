@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.planning.cadence_words import KIND_HELP, KIND_LABELS, short
+from scheduler.planning.cadence_words import KIND_HELP, KIND_LABELS, REFS, short
+from scheduler.planning.phase import counts
 from scheduler.planning.protocol import PART_LABELS
 from scheduler.planning.protocol_words import (
     OPERATOR_WORDS,
@@ -22,6 +23,7 @@ from scheduler.web.forms.protocols import TemplateForm
 from scheduler.web.forms.template_document import local_time
 
 Pairs = list[tuple[str, str]]
+MOST_NAMED = 10
 
 
 def context() -> dict[str, Any]:
@@ -29,6 +31,7 @@ def context() -> dict[str, Any]:
     return {
         "kinds": KIND_LABELS,
         "kind_help": KIND_HELP,
+        "refs": REFS,
         "policies": POLICIES,
         "then_words": THEN,
         "subjects": SUBJECT_WORDS,
@@ -57,6 +60,19 @@ def phase_names(form: TemplateForm, but: str = "") -> Pairs:
     """(id, title) of every phase but one."""
     ids = [one for one in form.values.many("phase") if one != but]
     return [(one, form.values.one(f"phases.{one}.title") or one) for one in ids]
+
+
+def named_visits(form: TemplateForm, phase_id: str) -> Pairs:
+    """("induction#1", "visit 1 of Induction") for the first visits of each earlier phase."""
+    found: Pairs = []
+    for phase in form.template.phases:
+        if phase.id == phase_id:
+            break
+        numbers = range(1, min(counts(phase).default, MOST_NAMED) + 1)
+        found += [
+            (f"{phase.id}#{number}", f"visit {number} of {phase.label}") for number in numbers
+        ]
+    return found
 
 
 def profile_names(form: TemplateForm) -> Pairs:
@@ -104,6 +120,7 @@ def reminder_title(form: TemplateForm, rule_id: str) -> str:
 HELPERS = (
     opened,
     has_errors,
+    named_visits,
     phase_names,
     profile_names,
     phase_short,
