@@ -26,6 +26,8 @@ from scheduler.transaction import transaction
 
 SEED = 20270111
 PATIENTS = 90
+NEW_PATIENTS = 6
+"""The last ones have come to a first talk only: nothing is booked for them yet."""
 WEEKS_BACK, WEEKS_AHEAD = 10, 6
 LOOK_AHEAD = 11
 """Weeks for which days are there: a course that begins in the last week ends after it."""
@@ -38,6 +40,10 @@ T = TypeVar("T")
 Say = Callable[[str], None]
 
 
+def _silent(_what: str) -> None:
+    """For those who do not watch."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filled:
     """What was made, for the one who started it."""
@@ -47,8 +53,15 @@ class Filled:
     messages: int
 
 
-def fill(password_hash: str, transport: Transport, say: Say, *, now: datetime) -> Filled:
-    """Everything, in about a dozen transactions. `transport` takes the newest sent messages."""
+def fill(
+    password_hash: str,
+    transport: Transport,
+    say: Say = _silent,
+    *,
+    now: datetime,
+    count: int = PATIENTS,
+) -> Filled:
+    """Everything, in a few dozen transactions. `transport` takes the newest sent messages."""
     zone = ZoneInfo(clinic.ZONE_NAME)
     today = local(zone, now).date()
     monday = today - timedelta(days=today.weekday())
@@ -57,8 +70,8 @@ def fill(password_hash: str, transport: Transport, say: Say, *, now: datetime) -
     organisation_id = people.add_organisation("Halden Street (demo)", now=begun)
     actors = accounts.add_all(organisation_id, password_hash, now=begun)
     place = clinic.build(actors, monday, now=begun)
-    say(f"{PATIENTS} invented patients")
-    waiting = _patients(actors["desk"], monday, begun)
+    say(f"{count} invented patients")
+    waiting = _patients(actors["desk"], count, monday, begun)
     say("visits, every one placed by the planner")
     desk = _desk(place, actors["desk"])
     told = _told(_book(waiting, desk, monday), Teller(zone, place.chair_ids, now, SEED))
@@ -67,18 +80,21 @@ def fill(password_hash: str, transport: Transport, say: Say, *, now: datetime) -
     office = PostOffice(site_id=place.site_id, now=now, by_name=actors["desk"].name)
     _tell(office, told, visits)
     _deliver(office.newest(), transport)
-    return Filled(patients=PATIENTS, visits=sum(map(len, visits)), messages=len(office.parcels))
+    return Filled(patients=count, visits=sum(map(len, visits)), messages=len(office.parcels))
 
 
-def _patients(desk: Actor, monday: date, begun: datetime) -> list[Waiting]:
-    """Everybody in the tables, each with the day on which the first course is due."""
+def _patients(desk: Actor, count: int, monday: date, begun: datetime) -> list[Waiting]:
+    """Everybody in the tables; those in treatment, with the day on which their first course is
+    due."""
     draw = Random(SEED)  # noqa: S311  a demo, not a secret
     first_day = monday - WEEKS_BACK * WEEK
     found = []
-    for number, who in enumerate(names.people(PATIENTS, monday, draw)):
+    for number, who in enumerate(names.people(count, monday, draw)):
         added_at = begun + timedelta(days=number % 60)
         saving = patients.Saving(token=f"demo-patient-{number:04}", now=added_at)
         patient_id = patients.add(who, desk, saving)
+        if number >= count - NEW_PATIENTS:
+            continue
         steps = journey(number)
         step = next(steps)
         found.append(

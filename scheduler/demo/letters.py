@@ -144,10 +144,12 @@ class PostOffice:
             row.may_have_left = False
 
     def _work_off_tasks(self) -> None:
-        """Calls and letters that were due before yesterday have been made and sent."""
+        """Calls and letters that were due before yesterday are done, but for one letter."""
         old = select(Task).where(Task.state == "open", Task.due_at < self.now - timedelta(days=1))
-        for task in db.session.scalars(old):
-            if task.kind != tasks.FAILED_MESSAGE:
+        found = db.session.scalars(old.order_by(Task.due_at, Task.id)).all()
+        last_letter = max((task.id for task in found if task.kind == tasks.LETTER), default=None)
+        for task in found:
+            if task.kind != tasks.FAILED_MESSAGE and task.id != last_letter:
                 task.state, task.outcome = "done", ANSWERED
                 task.done_by_name, task.done_at = self.by_name, task.due_at + timedelta(minutes=25)
 
