@@ -102,6 +102,7 @@ def save(protocol_id: int) -> ResponseReturnValue:
     if command not in ("save", "submit"):
         page.carry_out(command)
         return _editor(page, 200)
+    page.tried = True
     if page.form.problems:
         return _editor(page, 422)
     try:

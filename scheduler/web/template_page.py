@@ -84,6 +84,7 @@ class EditorPage(Showing):
 
     form: TemplateForm
     base_number: int
+    tried: bool = False  # somebody pressed save: say above the form what needs them
     newer: ProtocolVersion | None = None
     changed_since: tuple[Section, ...] = ()
 

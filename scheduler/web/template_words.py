@@ -21,6 +21,7 @@ from scheduler.services.protocol_library import rungs
 from scheduler.web.filters import length_text
 from scheduler.web.forms.protocols import TemplateForm
 from scheduler.web.forms.template_document import local_time
+from scheduler.web.template_labels import field_label
 
 Pairs = list[tuple[str, str]]
 MOST_NAMED = 10
@@ -120,6 +121,7 @@ def reminder_title(form: TemplateForm, rule_id: str) -> str:
 HELPERS = (
     opened,
     has_errors,
+    field_label,
     named_visits,
     phase_names,
     profile_names,

@@ -6,6 +6,7 @@ import pytest
 
 from scheduler.web.forms.protocols import TemplateForm
 from scheduler.web.forms.template_edits import edited, with_defaults
+from scheduler.web.template_labels import field_label
 from tests.template_factories import built_in
 
 MOOD = built_in("ket-mood-3x2")
@@ -131,6 +132,20 @@ def test_a_pattern_that_is_chosen_begins_with_figures_that_work(kind: str) -> No
     again = TemplateForm(form.values, MOOD)
     assert again.problems == ()
     assert again.template.phase("taper").schedule.kind == kind
+
+
+def test_a_run_that_comes_again_begins_with_a_cycle() -> None:
+    form = form_with(phases__taper__schedule__type="daily_run")
+    form.values.put("phases.taper.schedule.repeats", True)
+    with_defaults(form.values)
+    assert TemplateForm(form.values, MOOD).problems == ()
+
+
+def test_every_field_that_can_be_wrong_has_a_name_for_people() -> None:
+    form = TemplateForm.of(MOOD, None)
+    for name in NUMBERS:
+        assert "." not in field_label(form.values, name)
+        assert "_" not in field_label(form.values, name)
 
 
 def test_phases_are_added_up_to_a_limit() -> None:

@@ -22,6 +22,9 @@ from scheduler.web.forms.template_fill import fill_reminder, filled
 from scheduler.web.forms.template_values import Values
 
 
+PAGE_ORDER = ("phases", "profiles", "rules", "resources", "prep", "reminders", "title", "class")
+
+
 @dataclass
 class TemplateForm:
     """`base` is the version that was opened; `in_use` the one that new series use, if it is
@@ -68,13 +71,25 @@ class TemplateForm:
 
     @cached_property
     def errors(self) -> dict[str, list[str]]:
-        """Messages by field name; "" holds what belongs to no field. Fill `more` before asking."""
+        """Messages by field name, in the page's order; "" holds what belongs to no field.
+
+        Fill `more` before asking.
+        """
         found: dict[str, list[str]] = {}
         for problem in (*self.problems, *self.more):
             name = self.draft.field_of(problem.path) or ""
             if problem.message not in found.setdefault(name, []):
                 found[name].append(problem.message)
-        return found
+        return dict(sorted(found.items(), key=lambda item: self._place(item[0])))
+
+    def _place(self, name: str) -> tuple[int, int]:
+        """Where the field stands: its part of the page, and for a phase its tab."""
+        group, _, rest = name.partition(".")
+        ids, owner = self.values.many("phase"), rest.partition(".")[0]
+        return (
+            PAGE_ORDER.index(group) if group in PAGE_ORDER else len(PAGE_ORDER),
+            ids.index(owner) if group == "phases" and owner in ids else 0,
+        )
 
     @cached_property
     def before(self) -> Values:

@@ -67,10 +67,21 @@ def with_defaults(values: Values) -> None:
         for name, text in DEFAULTS.get(kind, {}).items():
             if not values.one(f"{at}.{name}") and not values.is_on(f"{at}.count.open"):
                 values.put(f"{at}.{name}", text)
+        if kind == "daily_run" and values.is_on(f"{at}.repeats"):
+            _cycle_defaults(values, f"{at}.cycle")
         names = ("hard_min", "target", "soft_max", "hard_max")
         if kind in GAPS and not any(values.one(f"{at}.gap.{name}") for name in names):
             for name, text in zip(names, GAPS[kind], strict=True):
                 values.put(f"{at}.gap.{name}", text or None)
+
+
+def _cycle_defaults(values: Values, at: str) -> None:
+    """Every four weeks, without a planned end."""
+    if not values.one(f"{at}.n"):
+        values.put(f"{at}.n", 4)
+        values.put(f"{at}.unit", "week")
+    if not values.one(f"{at}.times.default"):
+        values.put(f"{at}.times.open", True)
 
 
 def _unused(taken: list[str], stem: str) -> str:
