@@ -49,6 +49,11 @@ class Course:
     gap_price: int = 0
 
     @property
+    def span_limit(self) -> int:
+        """Between two fixed visits the new ones cannot make the series longer than it is."""
+        return NEVER if self.after and self.before else self.most_days
+
+    @property
     def has_gaps(self) -> bool:
         """A single visit has no distance to keep to anything."""
         return self.count + len(self.after) + len(self.before) > 1

@@ -37,7 +37,7 @@ class DateSearch:
         course, found = self.course, None
         if course.count < 1 or (course.has_gaps and course.least_gap > course.most_gap):
             return None
-        if (course.count - 1) * course.least_gap > course.most_days:
+        if (course.count - 1) * course.least_gap > course.span_limit:
             return None
         if course.most_gap > course.target + WIDE_GAP:
             found = self._narrow().best(ceiling)
@@ -63,7 +63,7 @@ class DateSearch:
         if course.after:
             first = max(first, course.after[-1] + course.least_gap)
             last = min(last, course.after[-1] + course.most_gap)
-            last = min(last, course.after[0] + course.most_days)
+            last = min(last, course.after[0] + course.span_limit)
         if course.before:
             last = min(last, course.before[0] - course.count * course.least_gap)
             first = max(first, course.before[0] - course.count * course.most_gap)
@@ -81,7 +81,7 @@ class DateSearch:
         """The last day of a series that begins on `first`."""
         course = self.course
         begun = course.after[0] if course.after else first
-        limit = min(course.horizon, begun + course.most_days)
+        limit = min(course.horizon, begun + course.span_limit)
         return min(limit, first + (course.count - 1) * course.most_gap)
 
     def last_under(self, first: int, ceiling: int) -> int:

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from scheduler.planning.day_facts import Held
+from scheduler.planning.daybook import Day
 from scheduler.planning.explain import title
 from scheduler.planning.interval import Interval
 from scheduler.planning.plan import Plan
@@ -16,7 +17,7 @@ from scheduler.planning.schedules import Gap
 from scheduler.planning.series import ChosenVisit, check_visits, propose, why_not
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import Part, VisitShape
-from tests.unit.planning_clinic import DAY, MOOD, NEW_YORK, at, calendar, held
+from tests.unit.planning_clinic import DAY, MOOD, NEW_YORK, at, calendar, facts, held
 
 MON = date(2027, 1, 4)
 MWF, TTS = frozenset({0, 2, 4}), frozenset({1, 3, 5})
@@ -263,6 +264,24 @@ def test_a_series_keeps_its_wall_time_across_a_change_of_clocks(first_on: date) 
     best = propose(calendar(first_on, 28), asked).plans[0]
     assert starts(best) == {time(9)}
     assert len({visit.starts_at.time() for visit in best.visits}) == 2
+
+
+def test_hours_of_the_day_are_wall_hours_on_the_day_of_a_clock_change() -> None:
+    """The clinic is open on that Sunday; nine o'clock is eight or ten hours after midnight."""
+    for sunday in (date(2027, 3, 14), date(2026, 11, 1)):
+        one = facts(sunday - DAY)
+        hours = (Interval(at(sunday, 8), at(sunday, 17)),)
+        chairs = tuple(replace(chair, open=hours) for chair in one.chairs)
+        open_day = Day.build(replace(one, on=sunday, chairs=chairs, cover=((hours[0], 2),)))
+        window = TimeWindow(starts_from=time(9), starts_until=time(9, 5))
+        for changed in (
+            {"patient": PatientLimits(window=window)},
+            {"wishes": Wishes(start=time(9))},
+        ):
+            asked = SeriesRequest(shapes=(MOOD,), earliest_on=sunday)
+            best = propose({sunday: open_day}, replace(asked, **changed)).plans[0]
+            assert best.visits[0].starts_at == at(sunday, 9)
+            assert best.terms.time == 0
 
 
 def test_a_count_that_does_not_match_the_request_is_refused() -> None:
