@@ -70,6 +70,7 @@ def test_a_repeated_name_is_refused() -> None:
     ("text", "words"),
     [
         ("a: &x [1]\nb: *x\n", "cannot be used"),
+        ("a: &x [1]\n", "cannot be used"),
         ("a: *x\n", "References"),
         ("a: !!python/object/apply:os.system [x]\n", "cannot be used"),
         ("a: !thing 3\n", "cannot be used"),
