@@ -100,7 +100,7 @@ def broken_dates(request: SeriesRequest, dates: Sequence[date]) -> list[str]:
         week = [on for on in every if 0 <= (end - on).days <= 6]
         if spacing.max_per_7d is not None and set(week) & set(dates):
             broken += ["H6"] * (len(week) > spacing.max_per_7d)
-    if spacing.max_days is not None and (every[-1] - every[0]).days > spacing.max_days:
+    if spacing.max_days is not None and (max(every) - min(every)).days > spacing.max_days:
         broken.append("span")
     return broken
 

@@ -165,10 +165,12 @@ def test_no_visit_starts_in_the_past() -> None:
 
 def test_a_window_of_a_driver_holds_arrival_and_leaving() -> None:
     window = TimeWindow(arrives_from=time(9), leaves_by=time(11))
-    asked = replace(SERIES, shapes=(MOOD,), patient=PatientLimits(window=window))
-    visit = propose(calendar(MON, 7), asked).plans[0].visits[0]
-    assert visit.times.arrives_at >= at(MON, 9)
-    assert visit.times.leaves_at <= at(MON, 11)
+    for wish, arrives, leaves in ((7, (9, 0), (10, 40)), (12, (9, 20), (11, 0))):
+        asked = replace(SERIES, shapes=(MOOD,), patient=PatientLimits(window=window))
+        asked = replace(asked, wishes=Wishes(start=time(wish)))
+        visit = propose(calendar(MON, 7), asked).plans[0].visits[0]
+        assert visit.times.arrives_at == at(MON, *arrives)
+        assert visit.times.leaves_at == at(MON, *leaves)
 
 
 def test_every_wish_of_the_patient_is_priced_and_never_required() -> None:
