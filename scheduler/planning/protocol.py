@@ -135,6 +135,7 @@ class Protocol:
             parts=tuple(parts),
             arrive_early_minutes=self.prep.arrive_early_minutes,
             sedating=self.sedating,
+            profile=profile.name,
         )
 
 

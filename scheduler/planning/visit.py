@@ -53,6 +53,7 @@ class VisitShape:
     parts: tuple[Part, ...]
     arrive_early_minutes: int = 0
     sedating: bool = False
+    profile: str = ""
 
     @property
     def checkin_minutes(self) -> int:
@@ -106,6 +107,7 @@ class VisitShape:
             ],
             "arrive_early_minutes": self.arrive_early_minutes,
             "sedating": self.sedating,
+            "profile": self.profile,
         }
 
     @classmethod
@@ -123,4 +125,5 @@ class VisitShape:
             parts=parts,
             arrive_early_minutes=plain["arrive_early_minutes"],
             sedating=plain["sedating"],
+            profile=plain.get("profile", ""),
         )

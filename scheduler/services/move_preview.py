@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from scheduler.errors import PlaceTaken, SchedulerError
+from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
 from scheduler.planning.clock_words import clock, day, moment_seen_from
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet, clock_times
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
-from scheduler.services import daybooks, series_rules
+from scheduler.services import daybooks, series_rules, visit_length
 from scheduler.services.actor import Actor
-from scheduler.services.moving import MoveRequest, place_for, refuse_unless_movable
+from scheduler.services.moving import MoveRequest, Wanted, place_for, refuse_unless_movable
 from scheduler.services.scope import find
 from scheduler.services.series_request import firm_limits
 
@@ -72,7 +72,7 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
         rows=_rows(visit, starts_at, names.get(chair_id or 0, ""), site, faults),
         chair_id=chair_id,
         chair_name=names.get(chair_id or 0, ""),
-        stay=_stay(visit, starts_at, site),
+        stay=_stay(_shape(visit, request), starts_at, site),
         food_stop_before=_food_stop(visit, visit.starts_at, site),
         food_stop_after=_food_stop(visit, starts_at, site),
     )
@@ -86,12 +86,22 @@ def _place(
         refuse_unless_movable(visit, request)
         days = daybooks.load(site, [request.starts_on], without=(visit.id,))
         limits = firm_limits(visit.patient, now, without=(visit.id,))
-        chair_id = place_for(visit, request, starts_at, days[request.starts_on], limits)
+        shape = visit_length.shape_with(visit, request.minutes)
+        wanted = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
+        chair_id = place_for(wanted, days[request.starts_on], limits)
     except PlaceTaken as refused:
         return None, refused.message.replace(" Nothing was booked.", "")
     except SchedulerError as refused:
         return None, refused.message
     return chair_id, None
+
+
+def _shape(visit: Visit, request: MoveRequest) -> VisitShape:
+    """With the minutes asked for; where they are refused, as it is."""
+    try:
+        return visit_length.shape_with(visit, request.minutes)
+    except Invalid:
+        return VisitShape.from_plain(visit.shape)
 
 
 def _faults(visit: Visit, starts_on: date) -> tuple[BrokenRule, ...]:
@@ -128,8 +138,8 @@ def _when(at: datetime, site: Site) -> str:
     return f"{day(local(site.zone, at).date())}, {clock(at, site.zone)}"
 
 
-def _stay(visit: Visit, starts_at: datetime, site: Site) -> str:
-    times = VisitShape.from_plain(visit.shape).times(starts_at)
+def _stay(shape: VisitShape, starts_at: datetime, site: Site) -> str:
+    times = shape.times(starts_at)
     return f"{clock(times.arrives_at, site.zone)} to {clock(times.leaves_at, site.zone)}"
 
 

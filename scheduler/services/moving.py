@@ -162,27 +162,34 @@ def _place(
     visit_length.change(visit, request.minutes, request.reason, setting.actor, setting.now)
     starts_at = instant(site.zone, request.starts_on, request.starts)
     limits = firm_limits(visit.patient, setting.now, without=moving)
-    chair_id = place_for(visit, request, starts_at, days[key], limits)
-    days[key].book(VisitShape.from_plain(visit.shape), chair_id, starts_at)
+    shape = VisitShape.from_plain(visit.shape)
+    here = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
+    chair_id = place_for(here, days[key], limits)
+    days[key].book(shape, chair_id, starts_at)
     put(visit, site, chair_id, starts_at)
 
 
-def place_for(
-    visit: Visit, request: MoveRequest, starts_at: datetime, day: Day, limits: PatientLimits
-) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """A place for one visit: `asked` is the chair that was asked for, None for any that is free."""
+
+    shape: VisitShape
+    own_chair_id: int
+    asked: int | None
+    starts_at: datetime
+
+
+def place_for(wanted: Wanted, day: Day, limits: PatientLimits) -> int:
     """The chair that was asked for, or the first free one, its own first. Raises as
     `booking.refuse`."""
-    asked = None if request.chair_id is None else [request.chair_id]
-    chairs = asked or [visit.chair_id, *(chair.chair_id for chair in day.facts.chairs)]
+    any_chair = [wanted.own_chair_id, *(chair.chair_id for chair in day.facts.chairs)]
+    chairs = any_chair if wanted.asked is None else [wanted.asked]
     question = SeriesRequest(
-        shapes=(VisitShape.from_plain(visit.shape),),
-        earliest_on=request.starts_on,
-        latest_on=request.starts_on,
-        patient=limits,
+        shapes=(wanted.shape,), earliest_on=day.on, latest_on=day.on, patient=limits
     )
     first = None
     for chair_id in chairs:
-        refusals = check_visits({day.on: day}, question, [ChosenVisit(chair_id, starts_at)])
+        refusals = check_visits({day.on: day}, question, [ChosenVisit(chair_id, wanted.starts_at)])
         if not refusals:
             return chair_id
         first = first or refusals

@@ -8,6 +8,7 @@ from typing import Any
 from scheduler.errors import Invalid
 from scheduler.extensions import db
 from scheduler.models import ProtocolVersion, Visit
+from scheduler.planning.protocol import Protocol, check_minutes
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitFacts, VisitProfile
 from scheduler.services.actor import Actor
@@ -16,8 +17,24 @@ from scheduler.services.protocol_files import parsed
 
 def profile_of(visit: Visit) -> VisitProfile:
     """The profile of the visit's own template version, with the limits of each part."""
-    version = db.session.get_one(ProtocolVersion, visit.protocol_version_id)
-    return parsed(version.document).profile_for(_facts(visit))
+    return _profile(_protocol(visit), visit)
+
+
+def shape_with(visit: Visit, minutes: dict[str, int]) -> VisitShape:
+    """The visit's shape with other minutes of some parts; what it has already is kept.
+
+    Raises Invalid outside the profile's range or floor (domain H14).
+    """
+    shape = VisitShape.from_plain(visit.shape)
+    new = _new(shape, minutes)
+    if not new:
+        return shape
+    protocol = _protocol(visit)
+    profile = _profile(protocol, visit)
+    for part, wanted in new.items():
+        check_minutes(profile, part, wanted)
+    kept = {p.name: p.minutes for p in shape.parts if p.minutes != profile.minutes(p.name)}
+    return protocol.shape_of(profile, kept | new)
 
 
 def change(visit: Visit, minutes: dict[str, int], reason: str, actor: Actor, now: datetime) -> None:
@@ -25,16 +42,12 @@ def change(visit: Visit, minutes: dict[str, int], reason: str, actor: Actor, now
 
     Raises Invalid outside range or floor, or without a reason.
     """
-    shape = VisitShape.from_plain(visit.shape)
-    have = {part.name: part.minutes for part in shape.parts}
-    new = {part: wanted for part, wanted in minutes.items() if wanted != have.get(part)}
+    new = _new(VisitShape.from_plain(visit.shape), minutes)
     if not new:
         return
     if not reason:
         raise Invalid("Say why this visit has another length.", field="reason")
-    version = db.session.get_one(ProtocolVersion, visit.protocol_version_id)
-    protocol = parsed(version.document)
-    visit.shape = protocol.shape_for(_facts(visit), _kept(visit, protocol_minutes=new)).to_plain()
+    visit.shape = shape_with(visit, minutes).to_plain()
     entries: list[dict[str, Any]] = [
         {"what": part, "value": f"{wanted} minutes", "who": actor.name, "why": reason,
          "at": now.isoformat()}
@@ -43,13 +56,22 @@ def change(visit: Visit, minutes: dict[str, int], reason: str, actor: Actor, now
     visit.overrides = [*visit.overrides, *entries]
 
 
-def _kept(visit: Visit, *, protocol_minutes: dict[str, int]) -> dict[str, int]:
-    """What earlier overrides set, and the new minutes over it."""
-    profile = profile_of(visit)
-    parts = VisitShape.from_plain(visit.shape).parts
-    other = {p.name: p.minutes for p in parts if p.minutes != profile.minutes(p.name)}
-    return other | protocol_minutes
+def _new(shape: VisitShape, minutes: dict[str, int]) -> dict[str, int]:
+    """Those minutes that are not what the visit has."""
+    have = {part.name: part.minutes for part in shape.parts}
+    return {part: wanted for part, wanted in minutes.items() if wanted != have.get(part, 0)}
 
 
-def _facts(visit: Visit) -> VisitFacts:
-    return VisitFacts(number=visit.number, number_in_phase=visit.number, phase_id=visit.phase)
+def _protocol(visit: Visit) -> Protocol:
+    version = db.session.get_one(ProtocolVersion, visit.protocol_version_id)
+    return parsed(version.document)
+
+
+def _profile(protocol: Protocol, visit: Visit) -> VisitProfile:
+    """The one that the visit was booked with."""
+    name = VisitShape.from_plain(visit.shape).profile
+    if name:
+        return protocol.profile(name)
+    number = visit.number
+    facts = VisitFacts(number=number, number_in_phase=number, phase_id=visit.phase)
+    return protocol.profile_for(facts)

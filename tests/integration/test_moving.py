@@ -180,6 +180,25 @@ def test_another_length_needs_a_reason_and_stays_within_the_range(clinic: Clinic
     assert changed.overrides[0]["who"] == "A desk"
 
 
+def test_another_length_is_previewed_with_the_time_it_would_end(clinic: Clinic) -> None:
+    visit = booked_series(clinic)[1]
+    as_it_is = preview(to(visit, visit.starts_on, time(14)), clinic.anybody, now=NOW)
+    longer = to(visit, visit.starts_on, time(14), minutes={"infusion": 60})
+    assert as_it_is.stay == "1:45 pm to 3:30 pm"
+    assert preview(longer, clinic.anybody, now=NOW).stay == "1:45 pm to 3:50 pm"
+    too_long = to(visit, visit.starts_on, time(14), minutes={"infusion": 300})
+    assert "40 to 60 minutes" in (preview(too_long, clinic.anybody, now=NOW).refusal or "")
+
+
+def test_a_booster_is_lengthened_within_its_own_profile(clinic: Clinic) -> None:
+    visits = booked_series(clinic)
+    booster = booked_series(clinic, phase="booster")[0]
+    assert booster.starts_on > visits[-1].starts_on
+    move_now(clinic, to(booster, *where(booster), minutes={"infusion": 60}, reason="ordered"))
+    changed = fresh(booster)
+    assert changed.chair_until - changed.starts_at == timedelta(minutes=125)
+
+
 def test_a_cancelled_visit_gives_its_place_back_at_once(clinic: Clinic) -> None:
     visits = booked_series(clinic)
     ended = CancelRequest(reason_code="patient", reason="travels", version=1, token=new_token())
