@@ -85,3 +85,13 @@ def price_of(course: Course, rows: list[list[int | None]], days: tuple[int, ...]
             return None
     both_fixed = course.after and course.before
     return cost if both_fixed or every[-1] - every[0] <= course.most_days else None
+
+
+def test_a_dearer_way_to_the_same_day_does_not_hide_the_cheaper_one() -> None:
+    """Day 5 is reached over day 2 first and over day 3 for less; what promises most leads astray."""
+    course = Course(count=4, horizon=15, least_gap=2, most_gap=3, target=2, most_days=7)
+    named = [{0: 0}, {2: 10, 3: 0}, {5: 1, 6: 0}, {7: 50, 8: 0, 9: 0}]
+    rows = [[prices.get(day) for day in range(DAYS)] for prices in named]
+    found = DateSearch(course, Table(rows), Effort()).best()
+    assert found is not None
+    assert (found.days, found.cost) == ((0, 3, 5, 7), 51)
