@@ -88,7 +88,7 @@ def price_of(course: Course, rows: list[list[int | None]], days: tuple[int, ...]
 
 
 def test_a_dearer_way_to_the_same_day_does_not_hide_the_cheaper_one() -> None:
-    """Day 5 is reached over day 2 first and over day 3 for less; what promises most leads astray."""
+    """Day 5 is reached over day 2 first, over day 3 for less; what promises most leads astray."""
     course = Course(count=4, horizon=15, least_gap=2, most_gap=3, target=2, most_days=7)
     named = [{0: 0}, {2: 10, 3: 0}, {5: 1, 6: 0}, {7: 50, 8: 0, 9: 0}]
     rows = [[prices.get(day) for day in range(DAYS)] for prices in named]
