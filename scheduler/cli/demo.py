@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 HOST, PORT = "127.0.0.1", 8000
+CATCH_UP_SECONDS = 60
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -57,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve Chairtime with an invented clinic. Nothing leaves this machine: "
         "messages go to a mailbox page.",
     )
-    parser.add_argument("--port", type=int, default=PORT, help="port to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=port.number, default=PORT, help="port to listen on (%(default)s)"
+    )
     parser.add_argument(
         "--data", type=Path, default=demo_files.default(), help="folder for its data (%(default)s)"
     )
@@ -104,8 +108,20 @@ def _greet(settings: Settings) -> None:
 
 def _serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
     """Web and worker in this process, until it is told to stop."""
+    over = threading.Event()
+    life = threading.Thread(target=_live, args=[app, over])
     ticker = start_in_thread(app.app_context, _transport(settings))
+    life.start()
     try:
         until_stopped(app, listener)
     finally:
+        over.set()
+        life.join()
         ticker.stop()
+
+
+def _live(app: Flask, over: threading.Event) -> None:
+    """Somebody comes, is treated and goes home: the board of the demo follows the clock."""
+    while not over.wait(CATCH_UP_SECONDS):
+        with app.app_context():
+            catch_up(now=utcnow())

@@ -30,7 +30,9 @@ def run(arguments: Sequence[str]) -> int:
         description="Serve the web pages until stopped. Settings come from the environment.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=port.number, default=8000, help="port to listen on (%(default)s)"
+    )
     chosen = parser.parse_args(arguments)
     settings = Settings.from_environ(os.environ)
     with port.take(chosen.host, chosen.port) as listener:

@@ -118,6 +118,13 @@ def test_a_taken_port_is_said_before_anything_else(database_url: str, run: Run) 
     assert f"Port {taken} on 127.0.0.1 is taken." in refused(said)
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "http", "\u0663"])
+def test_what_is_no_port_is_refused_and_not_rounded_to_one(port: str, run: Run) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run({}, "demo", f"--port={port}")
+    assert caught.value.code == 2
+
+
 def test_user_add_makes_the_organisation_and_somebody_in_it(database_url: str, run: Run) -> None:
     environ = settings(database_url)
     said = run(environ, "user", "add", *DANA, *AT_HALDEN, typed=NEW_PASSWORD)
