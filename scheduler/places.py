@@ -9,4 +9,3 @@ _BUNDLED = _PACKAGE / "_bundled"
 TOP = _BUNDLED if _BUNDLED.exists() else _PACKAGE.parent
 TEMPLATES = TOP / "templates"
 MIGRATIONS = TOP / "migrations"
-

@@ -46,12 +46,6 @@ def _mood(template: str, **ordered: Any) -> Iterator[Step]:
     yield from repeat(_visits(template, "booster", 7, 8, minutes))
 
 
-def _mood_later() -> Iterator[Step]:
-    """Under way since before the demo begins; the first visit in it counts as a first one."""
-    yield _visits(MOOD, "booster", 7, 8)
-    yield from repeat(_visits(MOOD, "booster", 7, 8, SLOW))
-
-
 def _again() -> Iterator[Step]:
     """Back after months: a short course, then boosters."""
     yield Step(AGAIN, "reinduction", 0, 3, count=6, minutes=SLOW)
@@ -95,7 +89,7 @@ WAYS: tuple[Callable[[], Iterator[Step]], ...] = (
     lambda: _mood(MOOD, count=8),
     _vitamin_later,
     _again,
-    _mood_later,
+    _vitamin_later,
     lambda: _pain(8),
     _infusion,
     _vitamin,

@@ -48,9 +48,7 @@ class Stage:
 class Possible:
     """Prices for a question of yes or no: nothing where the stage allows a visit."""
 
-    def __init__(
-        self, request: SeriesRequest, allowed: Allowed, weekdays: frozenset[int]
-    ) -> None:
+    def __init__(self, request: SeriesRequest, allowed: Allowed, weekdays: frozenset[int]) -> None:
         self.request, self.allowed, self.weekdays = request, allowed, weekdays
         names = {shape: name for name, shape in enumerate(set(request.shapes))}
         self.names = [names[shape] for shape in request.shapes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -91,16 +92,26 @@ def compared(new: Protocol, old: Protocol | None) -> tuple[Section, ...]:
 
 
 def _marked(section: Section, old: Section | None) -> Section:
-    said = {row.label: row.value for row in old.rows} if old else {}
+    """A label may stand several times (two reviews in one week): the first is held against the
+    first."""
+    said = _numbered(old.rows) if old else {}
     rows = [
-        row
-        if said.get(row.label, "") == row.value
-        else replace(row, before=said.get(row.label, ""))
-        for row in section.rows
+        row if before == row.value else replace(row, before=before)
+        for place, row in _numbered(section.rows).items()
+        for before in [said.pop(place).value if place in said else ""]
     ]
-    labels = {row.label for row in rows}
-    rows += [Row(label, "", value) for label, value in said.items() if label not in labels]
+    rows += [Row(row.label, "", row.value) for row in said.values()]
     return replace(section, rows=tuple(rows))
+
+
+def _numbered(rows: Iterable[Row]) -> dict[tuple[str, int], Row]:
+    """Rows by label and how often the label stood before, in order."""
+    found: dict[tuple[str, int], Row] = {}
+    seen: Counter[str] = Counter()
+    for row in rows:
+        found[row.label, seen[row.label]] = row
+        seen[row.label] += 1
+    return found
 
 
 def _about(protocol: Protocol) -> Iterator[Row]:

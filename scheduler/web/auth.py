@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from scheduler.errors import NotAllowed
 from scheduler.services.actor import Actor
-from scheduler.services.policy import Policy
 from scheduler.services.rights import rights_of
 from scheduler.web.security import to_sign_in
 
@@ -45,12 +44,6 @@ def current_actor() -> Actor:
         )
     actor: Actor = g.actor
     return actor
-
-
-def current_policy() -> Policy:
-    """What the configuration says about messages, for the services that queue them."""
-    settings = current_app.config["CHAIRTIME"]
-    return Policy(undo_seconds=settings.undo_seconds, reply_plus=settings.reply_plus)
 
 
 def may(right: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler.models.visit import VISIT_STATES
-from scheduler.planning.visit import PART_NAMES
 from scheduler.places import TEMPLATES
+from scheduler.planning.visit import PART_NAMES
 from scheduler.web import words
 
 ICONS = (TEMPLATES / "_icons.html").read_text()
