@@ -31,7 +31,7 @@ CHAIRS = (
 )
 DRAFTS = ("ket-crps-10d", "iron-sucrose-5in14")
 """Built-in templates that wait for the provider: the first as a draft, the second asked for."""
-MORNING, NOON, ONE, EVENING, SATURDAY_END = time(8), time(12), time(13), time(17), time(13)
+MORNING, NOON, ONE, EVENING, SATURDAY_END = time(8), time(12), time(12, 30), time(17), time(13)
 
 
 @dataclass(frozen=True, kw_only=True)

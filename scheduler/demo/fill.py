@@ -25,15 +25,15 @@ from scheduler.services.protocol_library import templates
 from scheduler.transaction import transaction
 
 SEED = 20270111
-PATIENTS = 90
+PATIENTS = 96
 NEW_PATIENTS = 6
 """The last ones have come to a first talk only: nothing is booked for them yet."""
 WEEKS_BACK, WEEKS_AHEAD = 10, 6
 LOOK_AHEAD = 11
 """Weeks for which days are there: a course that begins in the last week ends after it."""
-FULL = 0.8
+FULL = 0.9
 """No more courses begin in a week that is booked this much; coming weeks are emptier."""
-EMPTIER = 0.02
+EMPTIER = 0.01
 CHUNK = 100
 WEEK = timedelta(days=7)
 T = TypeVar("T")

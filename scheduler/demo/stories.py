@@ -16,7 +16,7 @@ from scheduler.planning.plan import PlannedVisit
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DESK, NURSE, PATIENT, PROVIDER = "desk", "nurse", "patient", "provider"
 """Who changed something; a patient's word is written down by the desk."""
-NO_SHOW, CANCELLED, NOT_TREATED = 0.025, 0.03, 0.01
+NO_SHOW, CANCELLED, NOT_TREATED = 0.025, 0.025, 0.01
 """Shares of all visits."""
 STEPS = {"infusion": "infusing", "recovery": "recovering"}
 LAST_HOUR = 17

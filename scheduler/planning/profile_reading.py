@@ -238,4 +238,6 @@ def _tests(reader: Reader, subject: str) -> tuple[tuple[str, int | str], ...]:
             )
     inner.asked |= set(operators)
     inner.finish()
+    if not found:  # an operator without a value asks nothing
+        reader.note(f"Compare with one of: {', '.join(operators)}.", subject)
     return tuple(found)
