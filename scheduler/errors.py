@@ -42,15 +42,15 @@ class IllegalChange(SchedulerError):
 
 
 class PlaceTaken(SchedulerError):
-    """That place is not free any more. Nothing was booked."""
+    """That place is not free any more. Nothing was changed."""
 
 
 class ChairTaken(PlaceTaken):
-    """That time was taken a moment ago. Nothing was booked."""
+    """That time was taken a moment ago. Nothing was changed."""
 
 
 class PatientBusy(PlaceTaken):
-    """The patient has another visit at that time, or another one that day. Nothing was booked."""
+    """The patient has another visit at that time, or another one that day. Nothing was changed."""
 
 
 class OutsideRule(PlaceTaken):

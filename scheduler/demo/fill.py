@@ -25,7 +25,7 @@ from scheduler.services.protocol_library import templates
 from scheduler.transaction import transaction
 
 SEED = 20270111
-PATIENTS = 96
+PATIENTS = 90
 NEW_PATIENTS = 6
 """The last ones have come to a first talk only: nothing is booked for them yet."""
 WEEKS_BACK, WEEKS_AHEAD = 10, 6

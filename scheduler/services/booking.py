@@ -90,12 +90,12 @@ def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> None:
     refuse(check_visits(days, prepared.request, chosen))
 
 
-def refuse(refusals: tuple[Refusal, ...]) -> None:
-    """Raise the first refusal as the error of its kind."""
+def refuse(refusals: tuple[Refusal, ...], kept: str = "Nothing was booked.") -> None:
+    """Raise the first refusal as the error of its kind; `kept` says what did not happen."""
     if not refusals:
         return
     first = refusals[0]
-    message = f"{first.sentence} Nothing was booked."
+    message = f"{first.sentence} {kept}"
     kinds: dict[str, type[PlaceTaken]] = {"H1": ChairTaken, "H2": PatientBusy}
     if first.rule in kinds:
         raise kinds[first.rule](message)

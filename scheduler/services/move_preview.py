@@ -16,7 +16,13 @@ from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.services import daybooks, series_rules, visit_length
 from scheduler.services.actor import Actor
-from scheduler.services.moving import MoveRequest, Wanted, place_for, refuse_unless_movable
+from scheduler.services.moving import (
+    NOTHING_MOVED,
+    MoveRequest,
+    Wanted,
+    place_for,
+    refuse_unless_movable,
+)
 from scheduler.services.scope import find
 from scheduler.services.series_request import firm_limits
 
@@ -90,7 +96,7 @@ def _place(
         wanted = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
         chair_id = place_for(wanted, days[request.starts_on], limits)
     except PlaceTaken as refused:
-        return None, refused.message.replace(" Nothing was booked.", "")
+        return None, refused.message.removesuffix(NOTHING_MOVED).rstrip()
     except SchedulerError as refused:
         return None, refused.message
     return chair_id, None

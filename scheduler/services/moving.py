@@ -27,6 +27,8 @@ from scheduler.services.site_days import lock_days
 from scheduler.services.visit_rows import Change, put, remember
 from scheduler.transaction import retried, transaction
 
+NOTHING_MOVED = "Nothing was moved."
+
 
 @dataclass(frozen=True, kw_only=True)
 class MoveRequest:
@@ -193,8 +195,8 @@ def place_for(wanted: Wanted, day: Day, limits: PatientLimits) -> int:
         if not refusals:
             return chair_id
         first = first or refusals
-    refuse(first or ())
-    raise PlaceTaken("This site has no chair. Nothing was moved.")
+    refuse(first or (), NOTHING_MOVED)
+    raise PlaceTaken(f"This site has no chair. {NOTHING_MOVED}")
 
 
 def _series_faults(pairs: list[tuple[Visit, MoveRequest]], actor: Actor) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ def _series_faults(pairs: list[tuple[Visit, MoveRequest]], actor: Actor) -> tupl
         faults = broken(one, moved)
         hard = next((fault for fault in faults if fault.hard), None)
         if hard is not None and not (override and actor.may("override_gap")):
-            raise OutsideRule(f"{hard.sentence} Nothing was moved.", rule=hard.rule)
+            raise OutsideRule(f"{hard.sentence} {NOTHING_MOVED}", rule=hard.rule)
         sentences += [fault.sentence for fault in faults]
     return tuple(sentences)
 
