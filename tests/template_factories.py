@@ -7,7 +7,7 @@ from typing import Any
 
 from scheduler.planning.phase import Phase
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_reading import from_plain
+from scheduler.planning.reading.protocol import from_plain
 from scheduler.planning.schedules import Schedule
 from scheduler.services.protocol_library import templates
 

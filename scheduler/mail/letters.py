@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from scheduler.planning import preparation
-from scheduler.planning.clock_words import city, clock, day
 from scheduler.planning.preparation import PrepTimes
+from scheduler.planning.words.clock import city, clock, day
 from scheduler.services.mail_facts import MessageFacts, ToldVisit
 
 

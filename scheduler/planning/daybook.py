@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.planning import refusal as why
-from scheduler.planning.capacity import SlotCapacity, StartLimit, nurses_by_slot
 from scheduler.planning.day_facts import ChairFacts, DayFacts, Held
-from scheduler.planning.footprint import Footprint, Footprints, footprint
-from scheduler.planning.grid import Grid
 from scheduler.planning.interval import MINUTE, merge
-from scheduler.planning.plane import columns, erode, ones, slots
+from scheduler.planning.slots.capacity import SlotCapacity, StartLimit, nurses_by_slot
+from scheduler.planning.slots.footprint import Footprint, Footprints, footprint
+from scheduler.planning.slots.grid import Grid
+from scheduler.planning.slots.plane import columns, erode, ones, slots
 from scheduler.planning.visit import VisitShape
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from scheduler.planning.laying import is_open_ended
 from scheduler.planning.phase import Phase
 from scheduler.planning.phase_rules import PhaseChoice, PhaseRules, rules_of
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
+from scheduler.planning.reading.plain import Problem
 from scheduler.planning.schedules import (
     ANY_DAY,
     UNIT_DAYS,

@@ -11,9 +11,9 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.explain import day_words, span_words, wall_words, weekday_words
 from scheduler.planning.interval import MINUTE, Interval
 from scheduler.planning.opening import DAY, MIDNIGHT
-from scheduler.planning.plane import ones
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.request import PatientLimits
+from scheduler.planning.slots.plane import ones
 from scheduler.planning.visit import VisitShape
 
 EVER = 10_000

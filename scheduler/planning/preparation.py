@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.planning import opening
-from scheduler.planning.clock_words import clock, moment, moment_seen_from
 from scheduler.planning.visit import VisitShape
+from scheduler.planning.words.clock import clock, moment, moment_seen_from
 
 DAY = timedelta(days=1)
 

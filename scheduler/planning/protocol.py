@@ -1,6 +1,6 @@
 """A series template: its phases, visits, preparation and reminders (domain E).
 
-A document of a protocol version (`planning.protocol_reading.from_plain`,
+A document of a protocol version (`planning.reading.protocol.from_plain`,
 `services.protocol_files.load`) becomes one `Protocol`; everything that books asks it here. It
 stores no doses.
 """

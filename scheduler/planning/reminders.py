@@ -9,8 +9,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from scheduler.planning import opening
-from scheduler.planning.clock_words import day
 from scheduler.planning.preparation import PrepTimes, arrival, clothing, fast
+from scheduler.planning.words.clock import day
 
 DAY = timedelta(days=1)
 WINDOW = (time(8), time(20))

@@ -16,19 +16,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from scheduler.planning.course import Effort
 from scheduler.planning.daybook import Day
 from scheduler.planning.explain import day_words, weekday_words
-from scheduler.planning.obstacles import Obstacles
-from scheduler.planning.offers import OfferBook
 from scheduler.planning.opening import local
 from scheduler.planning.patient import date_refusals, time_refusals
 from scheduler.planning.plan import Proposal, Stopped
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.request import SeriesRequest
-from scheduler.planning.search import Search
-from scheduler.planning.variety import Variety
-from scheduler.planning.ways_out import ways_out
+from scheduler.planning.searching.course import Effort
+from scheduler.planning.searching.obstacles import Obstacles
+from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.search import Search
+from scheduler.planning.searching.variety import Variety
+from scheduler.planning.searching.ways_out import ways_out
 
 
 class ChosenVisit(NamedTuple):

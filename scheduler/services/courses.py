@@ -10,12 +10,12 @@ from typing import Any
 from scheduler.extensions import db
 from scheduler.models import Patient, ProtocolVersion, Series, Site, Visit, VisitHistory
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.planning.clock_words import clock, day
 from scheduler.planning.opening import local
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitProfile
+from scheduler.planning.words.clock import clock, day
 from scheduler.services import series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.course_rules import rule_sentence

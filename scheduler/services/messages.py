@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from scheduler.errors import IllegalChange
 from scheduler.extensions import db
 from scheduler.models import Outbox, Site
-from scheduler.planning.clock_words import day
+from scheduler.planning.words.clock import day
 from scheduler.services import outbox_rows
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
-from scheduler.planning.clock_words import clock, day, moment_seen_from
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet, clock_times
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
+from scheduler.planning.words.clock import clock, day, moment_seen_from
 from scheduler.services import daybooks, series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.moving import (

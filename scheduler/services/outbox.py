@@ -15,7 +15,7 @@ from sqlalchemy import and_, or_, select
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Series, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.planning.clock_words import clock, day_of
+from scheduler.planning.words.clock import clock, day_of
 from scheduler.services import outbox_rows, reminders, tasks
 from scheduler.services.outbox_rows import AS_TOLD, NOTHING_LEFT, by_mail, itip_row
 from scheduler.services.tasks import NewTask

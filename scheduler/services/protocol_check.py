@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from scheduler.errors import Invalid
 from scheduler.planning.feasibility import infeasible_phases
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
+from scheduler.planning.reading.plain import Problem
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.services.open_days import SiteDays
 

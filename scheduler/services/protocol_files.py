@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from scheduler.planning.plain import Path, Problem, ProtocolInvalid, spelled
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_reading import from_plain
-from scheduler.planning.protocol_writing import to_plain
+from scheduler.planning.reading.plain import Path, Problem, ProtocolInvalid, spelled
+from scheduler.planning.reading.protocol import from_plain
+from scheduler.planning.writing.protocol import to_plain
 from scheduler.services import strict_yaml
 from scheduler.services.protocol_library import library
 from scheduler.services.strict_yaml import FileProblem, FileRefused, Parsed

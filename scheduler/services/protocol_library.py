@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_parents import resolved
-from scheduler.planning.protocol_reading import from_plain
+from scheduler.planning.reading.parents import resolved
+from scheduler.planning.reading.protocol import from_plain
 from scheduler.planning.reminders import ReminderRule
 from scheduler.services import strict_yaml
 

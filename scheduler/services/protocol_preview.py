@@ -9,14 +9,14 @@ from datetime import date, datetime, time, timedelta
 
 from scheduler.models import Site
 from scheduler.planning.cadence import full_starts, month_starts, preview
-from scheduler.planning.cadence_words import KIND_LABELS
 from scheduler.planning.feasibility import infeasible_phases
 from scheduler.planning.laying import PhaseDates, day_words
 from scheduler.planning.opening import local
 from scheduler.planning.phase import Phase
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
+from scheduler.planning.reading.plain import Problem
 from scheduler.planning.visit_profile import VisitFacts
+from scheduler.planning.words.cadence import KIND_LABELS
 from scheduler.services import open_days
 
 DAY = timedelta(days=1)

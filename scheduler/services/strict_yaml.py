@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from scheduler.errors import Invalid
-from scheduler.planning.plain import Path, spelled
+from scheduler.planning.reading.plain import Path, spelled
 
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 20_000

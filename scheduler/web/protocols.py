@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.planning.cadence_words import short
+from scheduler.planning.words.cadence import short
 from scheduler.services import protocol_library, protocol_pages, protocols
 from scheduler.services.protocol_check import NoPlanPossible
 from scheduler.services.protocols import Saved, SaveRequest, StaleVersion

@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from scheduler.errors import NotFound
 from scheduler.models import ProtocolVersion, Site
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_words import Section, compared, sections
-from scheduler.planning.source_words import SourceRow, source_rows
+from scheduler.planning.reading.plain import Problem
+from scheduler.planning.words.protocol import Section, compared, sections
+from scheduler.planning.words.source import SourceRow, source_rows
 from scheduler.services import open_days, protocol_library, protocol_pages, sites
 from scheduler.services.actor import Actor
 from scheduler.services.protocol_check import impossible

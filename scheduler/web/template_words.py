@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.planning.cadence_words import KIND_HELP, KIND_LABELS, REFS, short
 from scheduler.planning.phase import counts
 from scheduler.planning.protocol import PART_LABELS
-from scheduler.planning.protocol_words import (
+from scheduler.planning.visit import PART_NAMES
+from scheduler.planning.words.cadence import KIND_HELP, KIND_LABELS, REFS, short
+from scheduler.planning.words.protocol import (
     OPERATOR_WORDS,
     POLICIES,
     SUBJECT_WORDS,
     THEN,
     condition_words,
 )
-from scheduler.planning.reminder_words import CHANNELS, about, channel_words, local_words, occasion
-from scheduler.planning.source_words import source_rows
-from scheduler.planning.visit import PART_NAMES
+from scheduler.planning.words.reminder import CHANNELS, about, channel_words, local_words, occasion
+from scheduler.planning.words.source import source_rows
 from scheduler.services.protocol_library import rungs
 from scheduler.web.filters import length_text
 from scheduler.web.forms.protocols import TemplateForm

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from scheduler.planning.course import Effort
 from scheduler.planning.daybook import Day
-from scheduler.planning.offers import Aim, OfferBook
 from scheduler.planning.request import SeriesRequest
-from scheduler.planning.search import Search
+from scheduler.planning.searching.course import Effort
+from scheduler.planning.searching.offers import Aim, OfferBook
+from scheduler.planning.searching.search import Search
 
 DAY = timedelta(days=1)
 

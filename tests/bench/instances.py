@@ -11,9 +11,9 @@ from scheduler.planning.day_facts import ChairFacts, DayFacts, Held
 from scheduler.planning.daybook import Day
 from scheduler.planning.interval import Interval
 from scheduler.planning.opening import instant
-from scheduler.planning.plane import slots
 from scheduler.planning.request import PatientLimits, SeriesRequest, TimeWindow, Wishes
 from scheduler.planning.schedules import ANY_DAY, Gap
+from scheduler.planning.slots.plane import slots
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import Part, VisitShape
 

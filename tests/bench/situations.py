@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
-from scheduler.planning.course import Effort
 from scheduler.planning.day_facts import DayFacts
 from scheduler.planning.daybook import Day
-from scheduler.planning.offers import OfferBook
 from scheduler.planning.plan import Proposal
 from scheduler.planning.request import SeriesRequest
-from scheduler.planning.search import Search
+from scheduler.planning.searching.course import Effort
+from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.search import Search
 from scheduler.planning.series import propose
 from tests.bench.instances import (
     DAILY,

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.course import NEVER, Course, Effort
-from scheduler.planning.date_search import DateSearch
+from scheduler.planning.searching.course import NEVER, Course, Effort
+from scheduler.planning.searching.date_search import DateSearch
 
 DAYS = 16
 

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.protocol_reading import from_plain, read
-from scheduler.planning.protocol_words import compared, sections
-from scheduler.planning.protocol_writing import to_plain
+from scheduler.planning.reading.protocol import from_plain, read
+from scheduler.planning.words.protocol import compared, sections
+from scheduler.planning.writing.protocol import to_plain
 from scheduler.services.protocol_files import dump, load
 from scheduler.services.strict_yaml import FileRefused
 from tests.template_strategies import documents

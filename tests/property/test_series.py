@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.plan import Plan
+from scheduler.planning.searching.variety import sounds_different
 from scheduler.planning.series import ChosenVisit, check_visits, propose
 from scheduler.planning.spacing import Spacing, judge
-from scheduler.planning.variety import sounds_different
 from tests.bench.instances import DAILY, OPEN, TIGHT, TWO_TO_SEVEN, built, mixed_request
 from tests.oracle.referee import optimum
 from tests.oracle.series import broken_dates, plain, plan_breaks, plan_cost

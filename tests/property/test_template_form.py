@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.planning.protocol_reading import from_plain
-from scheduler.planning.protocol_writing import to_plain
+from scheduler.planning.reading.protocol import from_plain
+from scheduler.planning.writing.protocol import to_plain
 from scheduler.web.forms.protocols import TemplateForm
 from scheduler.web.forms.text import clean_line
 from tests.template_strategies import documents

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scheduler.planning.protocol_writing import needs_to_plain, to_plain
 from scheduler.planning.schedules import KINDS
-from scheduler.planning.source_words import source_rows
 from scheduler.planning.visit_profile import usual_needs
+from scheduler.planning.words.source import source_rows
+from scheduler.planning.writing.protocol import needs_to_plain, to_plain
 from scheduler.services.protocol_files import dump, load
 from scheduler.services.protocol_library import blank, library, rungs, templates
 from tests.template_factories import built_in

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scheduler.planning.plain import ProtocolInvalid
-from scheduler.planning.protocol_parents import resolved
-from scheduler.planning.protocol_reading import from_plain, read
-from scheduler.planning.protocol_writing import to_plain
+from scheduler.planning.reading.parents import resolved
+from scheduler.planning.reading.plain import ProtocolInvalid
+from scheduler.planning.reading.protocol import from_plain, read
+from scheduler.planning.writing.protocol import to_plain
 from tests.template_factories import GAP, built_in, phase, plain_template, quota
 
 OPEN_EVERY = {"type": "every", "n": 1, "unit": "week", "count": "open", "gap": GAP}

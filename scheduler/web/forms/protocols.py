@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_reading import read
-from scheduler.planning.protocol_writing import reminder_to_plain, to_plain
+from scheduler.planning.reading.plain import Problem
+from scheduler.planning.reading.protocol import read
+from scheduler.planning.writing.protocol import reminder_to_plain, to_plain
 from scheduler.services.protocol_library import rungs
 from scheduler.web.forms.template_document import document
 from scheduler.web.forms.template_draft import Draft, Plain

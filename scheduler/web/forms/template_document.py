@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scheduler.planning.plain import Path
-from scheduler.planning.prep_reading import CLOTHING, MEDICINES, NO_DRIVING
-from scheduler.planning.protocol_writing import DRIVER_WORDS
+from scheduler.planning.reading.plain import Path
+from scheduler.planning.reading.prep import CLOTHING, MEDICINES, NO_DRIVING
 from scheduler.planning.visit import PART_NAMES
 from scheduler.planning.visit_profile import TEXT_SUBJECTS, USUAL_NAMES, spoken
+from scheduler.planning.writing.protocol import DRIVER_WORDS
 from scheduler.web.forms import wall
 from scheduler.web.forms.template_draft import Draft, Plain, whole
 from scheduler.web.forms.template_phase import phase_document

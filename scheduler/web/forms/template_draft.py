@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from scheduler.planning.plain import Path
+from scheduler.planning.reading.plain import Path
 from scheduler.web.forms.template_values import Values
 
 NUMBER = re.compile(r"-?[0-9]{1,9}")

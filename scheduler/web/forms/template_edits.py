@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scheduler.planning.phase import Phase
-from scheduler.planning.plain import SLUG
-from scheduler.planning.profile_reading import MOST_PROFILES
-from scheduler.planning.protocol_reading import MOST_PHASES
+from scheduler.planning.reading.plain import SLUG
+from scheduler.planning.reading.profile import MOST_PROFILES
+from scheduler.planning.reading.protocol import MOST_PHASES
 from scheduler.planning.schedules import Choice, Count, Every, Gap
 from scheduler.planning.visit_profile import VisitProfile
 from scheduler.web.forms.template_fill import FOLLOWING, fill_phase, fill_profile

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from scheduler.planning.phase import Phase
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.protocol_words import hours_words
 from scheduler.planning.reminders import ReminderRule
 from scheduler.planning.schedules import (
     ANY_DAY,
@@ -27,6 +26,7 @@ from scheduler.planning.visit_profile import (
     ProfileRule,
     VisitProfile,
 )
+from scheduler.planning.words.protocol import hours_words
 from scheduler.web.forms.template_values import Values
 
 FOLLOWING = "@following"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scheduler.planning.plain import Path
+from scheduler.planning.reading.plain import Path
 from scheduler.planning.visit_profile import spoken
 from scheduler.web.forms.template_draft import Draft, Plain, number_list
 from scheduler.web.forms.template_fill import FOLLOWING

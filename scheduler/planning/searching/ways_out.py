@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from scheduler.planning.course import Effort
 from scheduler.planning.explain import count_words, day_words, wall_words
-from scheduler.planning.offers import OfferBook
 from scheduler.planning.opening import MIDNIGHT
 from scheduler.planning.plan import WayOut
 from scheduler.planning.request import SeriesRequest, TimeWindow
 from scheduler.planning.schedules import ANY_DAY
-from scheduler.planning.search import Search
+from scheduler.planning.searching.course import Effort
+from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.search import Search
 
 WIDER_HOURS = (1, 2, 3)
 GAP_DAYS = (1, 2, 3)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from scheduler.planning.course import NEVER, Course, Dates, Effort, Prices
-from scheduler.planning.date_bound import Rest
-from scheduler.planning.date_layers import Exact
+from scheduler.planning.searching.course import NEVER, Course, Dates, Effort, Prices
+from scheduler.planning.searching.date_bound import Rest
+from scheduler.planning.searching.date_layers import Exact
 
 WEEK_MASK = 0b1111111
 FIRST_CHUNK = 7

@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right
 from operator import add
 from typing import TYPE_CHECKING
 
-from scheduler.planning.course import NEVER
+from scheduler.planning.searching.course import NEVER
 
 if TYPE_CHECKING:
-    from scheduler.planning.date_search import DateSearch
+    from scheduler.planning.searching.date_search import DateSearch
 
 
 class Rest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.planning.notes_reading import LONGEST_NOTE, read_notes
 from scheduler.planning.phase import (
     MISSED_POLICIES,
     MISSED_THEN,
@@ -17,12 +16,13 @@ from scheduler.planning.phase import (
     Review,
     Span,
 )
-from scheduler.planning.plain import Path, Problem, ProtocolInvalid, Reader, text_problem
-from scheduler.planning.prep_reading import read_prep, read_reminders
-from scheduler.planning.profile_reading import read_duties, read_needs, read_profiles, read_rules
 from scheduler.planning.protocol import Protocol, Source
-from scheduler.planning.protocol_checks import check
-from scheduler.planning.schedule_reading import MOST_DAYS, read_schedule
+from scheduler.planning.reading.checks import check
+from scheduler.planning.reading.notes import LONGEST_NOTE, read_notes
+from scheduler.planning.reading.plain import Path, Problem, ProtocolInvalid, Reader, text_problem
+from scheduler.planning.reading.prep import read_prep, read_reminders
+from scheduler.planning.reading.profile import read_duties, read_needs, read_profiles, read_rules
+from scheduler.planning.reading.schedule import MOST_DAYS, read_schedule
 from scheduler.planning.visit_profile import spoken, usual_needs
 
 LONGEST_TITLE = 120

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import time, timedelta
 from statistics import median_low
 
-from scheduler.planning.course import Effort
-from scheduler.planning.offers import OfferBook
 from scheduler.planning.opening import MIDNIGHT, local
 from scheduler.planning.plan import Plan
-from scheduler.planning.priced import priced_plan
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.schedules import ANY_DAY
-from scheduler.planning.search import Search
+from scheduler.planning.searching.course import Effort
+from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.priced import priced_plan
+from scheduler.planning.searching.search import Search
 
 AUDIBLE_MINUTES = 60
 OTHER_HOURS_MINUTES = 120

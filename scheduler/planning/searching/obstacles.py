@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scheduler.planning.course import NEVER, Course, Effort
-from scheduler.planning.date_search import DateSearch
 from scheduler.planning.daybook import Day
 from scheduler.planning.explain import count_words, day_words, list_words, weekday_words
-from scheduler.planning.offers import OfferBook
 from scheduler.planning.patient import date_refusals, possible_slots
 from scheduler.planning.plan import Stopped
-from scheduler.planning.plane import fold, ones
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.schedules import ANY_DAY
-from scheduler.planning.search import course_of
+from scheduler.planning.searching.course import NEVER, Course, Effort
+from scheduler.planning.searching.date_search import DateSearch
+from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.search import course_of
+from scheduler.planning.slots.plane import fold, ones
 from scheduler.planning.visit import VisitShape
 
 DAY = timedelta(days=1)

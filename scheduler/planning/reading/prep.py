@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.planning.notes_reading import read_notes
-from scheduler.planning.plain import Reader, text_problem
 from scheduler.planning.preparation import PrepSet
-from scheduler.planning.protocol_writing import DRIVER_WORDS, HOURS
+from scheduler.planning.reading.notes import read_notes
+from scheduler.planning.reading.plain import Reader, text_problem
 from scheduler.planning.reminders import KINDS, ReminderRule
 from scheduler.planning.visit_profile import Notes
+from scheduler.planning.writing.protocol import DRIVER_WORDS, HOURS
 
 MOST_HOURS = {
     "fasting_solids": 48,

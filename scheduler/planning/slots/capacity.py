@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scheduler.planning.day_facts import QUARTER_MINUTES
-from scheduler.planning.footprint import Run
-from scheduler.planning.grid import Grid
 from scheduler.planning.interval import Interval
-from scheduler.planning.plane import erode
+from scheduler.planning.slots.footprint import Run
+from scheduler.planning.slots.grid import Grid
+from scheduler.planning.slots.plane import erode
 
 
 class SlotCapacity:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from scheduler.planning.daybook import Day
 from scheduler.planning.patient import date_refusals, possible_slots
-from scheduler.planning.plane import at_or_above, at_or_below, fold, lowest, ones
 from scheduler.planning.request import SeriesRequest, Weights
+from scheduler.planning.slots.plane import at_or_above, at_or_below, fold, lowest, ones
 from scheduler.planning.visit import VisitShape
 
 SCALE = 1 << 24

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.planning.cadence_words import gap_words, pattern, weekday_words
 from scheduler.planning.phase import Missed, Phase, Renew
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.protocol import PART_LABELS, Protocol
-from scheduler.planning.reminder_words import channel_words, occasion
 from scheduler.planning.schedules import Offsets, Quota, Spread
 from scheduler.planning.visit_profile import Ask, Condition, PartNeeds, VisitProfile
+from scheduler.planning.words.cadence import gap_words, pattern, weekday_words
+from scheduler.planning.words.reminder import channel_words, occasion
 
 POLICIES = {
     "reflow": "move the rest, keep the number of visits",

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scheduler.planning.course import Dates
+from scheduler.planning.searching.course import Dates
 
 if TYPE_CHECKING:
-    from scheduler.planning.date_bound import Rest
-    from scheduler.planning.date_search import DateSearch
+    from scheduler.planning.searching.date_bound import Rest
+    from scheduler.planning.searching.date_search import DateSearch
 
 State = tuple[int, int]
 """A day and the week that ends with it."""

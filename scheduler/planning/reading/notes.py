@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.planning.plain import SLUG, Reader, text_problem
+from scheduler.planning.reading.plain import SLUG, Reader, text_problem
 from scheduler.planning.visit_profile import Notes
 
 LONGEST_NOTE = 500

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.planning.interval import MINUTE, Interval
 from scheduler.planning.opening import DAY, MIDNIGHT, instant
-from scheduler.planning.plane import ones
+from scheduler.planning.slots.plane import ones
 
 MINUTES_A_DAY = 24 * 60
 

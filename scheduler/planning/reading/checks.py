@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from scheduler.planning import discreet
 from scheduler.planning.laying import is_open_ended
 from scheduler.planning.phase import Phase, counts
-from scheduler.planning.plain import Problem
 from scheduler.planning.protocol import Protocol
+from scheduler.planning.reading.plain import Problem
 from scheduler.planning.schedules import DailyRun, Every, Offsets
 
 

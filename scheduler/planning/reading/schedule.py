@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scheduler.planning.phase import MOST_VISITS
-from scheduler.planning.plain import Path, Reader, whole
+from scheduler.planning.reading.plain import Path, Reader, whole
 from scheduler.planning.schedules import (
     ANY_DAY,
     KINDS,

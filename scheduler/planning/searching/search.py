@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from scheduler.planning.course import NEVER, Course, Dates, Effort, Prices
-from scheduler.planning.date_search import DateSearch
-from scheduler.planning.offers import SCALE, Aim, OfferBook, Placement
 from scheduler.planning.plan import Plan
-from scheduler.planning.priced import priced_plan
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.schedules import ANY_DAY
+from scheduler.planning.searching.course import NEVER, Course, Dates, Effort, Prices
+from scheduler.planning.searching.date_search import DateSearch
+from scheduler.planning.searching.offers import SCALE, Aim, OfferBook, Placement
+from scheduler.planning.searching.priced import priced_plan
 
 DAY = timedelta(days=1)
 ANCHOR_MINUTES = 15

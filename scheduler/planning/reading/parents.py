@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.planning.plain import Problem, ProtocolInvalid
+from scheduler.planning.reading.plain import Problem, ProtocolInvalid
 
 Plain = dict[str, Any]
 DEEPEST = 5

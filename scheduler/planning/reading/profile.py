@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.planning.notes_reading import read_notes
 from scheduler.planning.phase import ROLES
-from scheduler.planning.plain import SLUG, Reader
+from scheduler.planning.reading.notes import read_notes
+from scheduler.planning.reading.plain import SLUG, Reader
 from scheduler.planning.visit import PART_NAMES
 from scheduler.planning.visit_profile import (
     OPERATORS,

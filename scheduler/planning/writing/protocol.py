@@ -8,7 +8,6 @@ from scheduler.planning.phase import Phase
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.reminders import ReminderRule
-from scheduler.planning.schedule_writing import Plain, given, schedule_to_plain
 from scheduler.planning.visit_profile import (
     Ask,
     Condition,
@@ -18,6 +17,7 @@ from scheduler.planning.visit_profile import (
     ProfileRule,
     VisitProfile,
 )
+from scheduler.planning.writing.schedule import Plain, given, schedule_to_plain
 
 DRIVER_WORDS: dict[str, bool | str] = {
     "none": False,

@@ -1,0 +1,1 @@
+"""Plain data -> templates: every problem is found, and named with its path."""

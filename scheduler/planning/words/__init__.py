@@ -1,0 +1,1 @@
+"""Planning facts in the words of people: clock times, cadences, templates, reminders."""
