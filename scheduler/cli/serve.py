@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import socket
+import threading
 from collections.abc import Sequence
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from waitress.server import create_server
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
+FINISH_SECONDS = 5
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,7 +47,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def until_stopped(app: Flask, listener: socket.socket) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM; requests under way are finished."""
+    """Serve on a bound socket until SIGINT or SIGTERM; requests under way are finished.
+
+    The signal only sets an event: raised as an exception inside the server's loop it could land
+    where nobody hears it.
+    """
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: told.set())
     server = create_server(
         app,
         sockets=[listener],
@@ -54,12 +62,6 @@ def until_stopped(app: Flask, listener: socket.socket) -> None:
         ident=None,
         clear_untrusted_proxy_headers=False,  # ProxyFix reads the one in front of us
     )
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        server.run()
-    finally:
-        server.close()
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    threading.Thread(target=server.run, daemon=True).start()
+    told.wait()
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=FINISH_SECONDS)

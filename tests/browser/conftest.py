@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 from werkzeug.serving import make_server
 
@@ -25,6 +25,7 @@ from tests.machine import lacking
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FORM_CAME_BACK = re.compile(r"Failed to load resource: .* status of (409|422)")
+expect.set_options(timeout=20_000)  # a busy machine is not a fault; nobody waits if all is well
 SWITCHES = (
     "--disable-gpu",
     "--disable-quic",

@@ -92,6 +92,8 @@ def test_by_keyboard_alone(desk: Page, live_server: LiveServer) -> None:
     keys.press("ArrowDown")
     keys.press("Enter")
     expect(desk.get_by_role("heading", name="Three plans that work")).to_be_visible()
+    desk.wait_for_load_state()
+    expect(desk.locator("#plans.is-stale")).to_have_count(0)
     keys.press("2")
     expect(desk.locator("[data-book='2']")).to_be_focused()
     chosen = desk.locator(".ct-plan.is-best h3")

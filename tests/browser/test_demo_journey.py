@@ -80,10 +80,10 @@ def desk(new_context: CreateContextCallback, demo: Demo) -> Page:
 
 
 def somebody(demo: Demo) -> tuple[str, str]:
-    """Name and address of a patient who has nothing booked."""
+    """Name and address of a patient who has nothing in the days to come, not even cancelled."""
     ((first, last, email),) = demo.rows(
         "SELECT first_name, last_name, email FROM patients WHERE channel = 'email' AND email <> ''"
-        " AND id NOT IN (SELECT patient_id FROM visits WHERE state IN ('booked', 'confirmed'))"
+        " AND id NOT IN (SELECT patient_id FROM visits WHERE starts_on >= date('now', '-2 days'))"
         " ORDER BY id LIMIT 1"
     )
     return f"{first} {last}", email

@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert first.process.lines[0].startswith("Making the demo clinic in ")
         assert healthy(first)["database"] is True
         first.process.process.send_signal(signal.SIGINT)
-        assert first.process.process.wait(30) == 0
+        assert first.process.process.wait(60) == 0
         assert first.process.lines[-1] == "The demo has ended. Its data stays for the next time."
     return path
 
