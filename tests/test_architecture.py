@@ -43,7 +43,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert not too_long
 
 
-def test_no_file_is_longer_than_a_sitting() -> None:
+def test_no_file_is_too_long_to_read_at_once() -> None:
     files = (*product_files(), *files_of_tests(), *template_files())
     assert not [
         name_of(path) for path in files if len(path.read_text().splitlines()) > LONGEST_FILE

@@ -1,6 +1,6 @@
 """The whole line: serve and worker as processes, forms over HTTP, a real mail server, readers.
 
-From a name on the phone to calendar entries that move and go away again (issue 2).
+From a name on the phone to calendar entries that move and go away again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and being signed out (issue 2 part 11, trust I29)."""
+"""Signing in, staying signed in, and being signed out (trust I29)."""
 
 from __future__ import annotations
 
