@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from scheduler.demo.placing import Clinic, Course
+from scheduler.demo.placing import Clinic
 from scheduler.demo.stories import DESK, Event, Story, Told
 from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
@@ -27,7 +27,7 @@ from scheduler.models import (
 )
 from scheduler.models.visit import HOLDING_STATES
 from scheduler.planning.opening import local
-from scheduler.services import course_rules, visit_rows
+from scheduler.services import claims, course_rules, visit_rows
 from scheduler.services.actor import Actor
 from scheduler.services.policy import Policy
 from scheduler.services.site_days import lock_days
@@ -91,7 +91,7 @@ class Writer:
             status=self._status(told),
             count=len(told.stories),
             rules=asdict(told.course.request.spacing),
-            wishes=_wishes(told.course),
+            wishes=told.course.query.wishes(),
             overrides=overrides,
             earliest_on=query.earliest_on,
             created_by_name=self.actors[DESK].name,
@@ -132,8 +132,8 @@ class Writer:
         held = [visit for visit in visits if visit.state in HOLDING_STATES]
         if not held:
             return
-        db.session.execute(insert(ChairClaim), [_chair_claim(visit) for visit in held])
-        db.session.execute(insert(PatientClaim), [_patient_claim(visit) for visit in held])
+        db.session.execute(insert(ChairClaim), [claims.chair_row(visit) for visit in held])
+        db.session.execute(insert(PatientClaim), [claims.patient_row(visit) for visit in held])
 
     def _history(self, pairs: Sequence[tuple[Story, Visit]]) -> None:
         rows = []
@@ -192,38 +192,3 @@ class Writer:
             "subject": subject,
             "reason": reason,
         }
-
-
-def _wishes(course: Course) -> dict[str, Any]:
-    """As services.booking keeps them."""
-    query = course.query
-    window = {name: at.isoformat() for name, at in asdict(query.window).items() if at is not None}
-    return {
-        "weekdays": sorted(query.weekdays),
-        "window": window,
-        "start": query.wished_start.isoformat() if query.wished_start else None,
-        "chair_id": query.wished_chair_id,
-        "chair_kind": query.chair_kind,
-        "away": [],
-    }
-
-
-def _chair_claim(visit: Visit) -> dict[str, Any]:
-    return {
-        "organisation_id": visit.organisation_id,
-        "visit_id": visit.id,
-        "chair_id": visit.chair_id,
-        "starts_at": visit.starts_at,
-        "ends_at": visit.chair_until,
-    }
-
-
-def _patient_claim(visit: Visit) -> dict[str, Any]:
-    return {
-        "organisation_id": visit.organisation_id,
-        "visit_id": visit.id,
-        "patient_id": visit.patient_id,
-        "starts_at": visit.arrives_at,
-        "ends_at": visit.leaves_at,
-        "sedating_on": visit.starts_on if visit.sedating else None,
-    }

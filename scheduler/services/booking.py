@@ -159,7 +159,7 @@ def _new_series(prepared: Prepared, overrides: list[dict[str, Any]], setting: _S
         status="active",
         count=prepared.count,
         rules=asdict(prepared.request.spacing),
-        wishes=_wishes(query),
+        wishes=query.wishes(),
         overrides=overrides,
         earliest_on=query.earliest_on,
         created_by_name=setting.actor.name,
@@ -169,19 +169,6 @@ def _new_series(prepared: Prepared, overrides: list[dict[str, Any]], setting: _S
     db.session.add(series)
     db.session.flush()
     return series
-
-
-def _wishes(query: SeriesQuery) -> dict[str, Any]:
-    """What was asked for, plain, so that a later re-plan can ask again."""
-    window = {name: at.isoformat() for name, at in asdict(query.window).items() if at is not None}
-    return {
-        "weekdays": sorted(query.weekdays),
-        "window": window,
-        "start": query.wished_start.isoformat() if query.wished_start else None,
-        "chair_id": query.wished_chair_id,
-        "chair_kind": query.chair_kind,
-        "away": sorted(on.isoformat() for on in query.away),
-    }
 
 
 def _queue(series: Series | None, visits: list[Visit], setting: _Setting) -> datetime | None:

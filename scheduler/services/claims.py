@@ -6,6 +6,7 @@ All of it is called inside `transaction()`, after `site_days.lock_days()`.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
@@ -27,19 +28,34 @@ def take(visit: Visit) -> None:
 
     Raises ChairTaken or PatientBusy; the transaction must then end.
     """
-    common = {"organisation_id": visit.organisation_id, "visit_id": visit.id}
-    chair = {"chair_id": visit.chair_id, "starts_at": visit.starts_at, "ends_at": visit.chair_until}
-    stay = {
+    try:
+        db.session.execute(insert(ChairClaim), [chair_row(visit)])
+        db.session.execute(insert(PatientClaim), [patient_row(visit)])
+    except IntegrityError as clash:
+        raise _told(clash) from clash
+
+
+def chair_row(visit: Visit) -> dict[str, Any]:
+    """From the start until the chair is clean again."""
+    return {
+        "organisation_id": visit.organisation_id,
+        "visit_id": visit.id,
+        "chair_id": visit.chair_id,
+        "starts_at": visit.starts_at,
+        "ends_at": visit.chair_until,
+    }
+
+
+def patient_row(visit: Visit) -> dict[str, Any]:
+    """From arrival to leaving, and the one sedating visit of a local day (domain H2)."""
+    return {
+        "organisation_id": visit.organisation_id,
+        "visit_id": visit.id,
         "patient_id": visit.patient_id,
         "starts_at": visit.arrives_at,
         "ends_at": visit.leaves_at,
         "sedating_on": visit.starts_on if visit.sedating else None,
     }
-    try:
-        db.session.execute(insert(ChairClaim), [{**common, **chair}])
-        db.session.execute(insert(PatientClaim), [{**common, **stay}])
-    except IntegrityError as clash:
-        raise _told(clash) from clash
 
 
 def _told(clash: IntegrityError) -> Exception:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, time
+from typing import Any
 
 from scheduler.planning.request import TimeWindow
 
@@ -49,3 +50,15 @@ class SeriesQuery:
     minutes: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     ordered_by: str = ""
+
+    def wishes(self) -> dict[str, Any]:
+        """What was asked for, for a JSON column, so that a later re-plan can ask again."""
+        limits = asdict(self.window).items()
+        return {
+            "weekdays": sorted(self.weekdays),
+            "window": {name: at.isoformat() for name, at in limits if at is not None},
+            "start": self.wished_start.isoformat() if self.wished_start else None,
+            "chair_id": self.wished_chair_id,
+            "chair_kind": self.chair_kind,
+            "away": sorted(on.isoformat() for on in self.away),
+        }
