@@ -47,13 +47,6 @@ def clinic(app: Flask) -> Clinic:
         return Clinic(site.organisation_id, site.id)
 
 
-@pytest.fixture
-def desk(app: Flask, clinic: Clinic) -> Desk:
-    with app.app_context():
-        email = add_staff(clinic.organisation_id, "desk")
-    return Desk(app, email)
-
-
 def everybody(app: Flask) -> list[Patient]:
     with app.app_context():
         return list(db.session.scalars(select(Patient).order_by(Patient.id)))

@@ -51,13 +51,6 @@ def clinic(app: Flask) -> Clinic:
 
 
 @pytest.fixture
-def desk(app: Flask, clinic: Clinic) -> Desk:
-    with app.app_context():
-        email = add_staff(clinic.organisation_id, "desk")
-    return Desk(app, email)
-
-
-@pytest.fixture
 def open_page(desk: Desk, clinic: Clinic) -> Desk:
     """The page with the first patient chosen and plans shown."""
     desk.get(f"/series/new?patient_id={clinic.patient_ids[0]}")

@@ -50,13 +50,6 @@ def series_id(app: Flask, clinic: Clinic) -> int:
         return booked.series_id
 
 
-@pytest.fixture
-def desk(app: Flask, clinic: Clinic) -> Desk:
-    with app.app_context():
-        email = add_staff(clinic.organisation_id, "desk")
-    return Desk(app, email)
-
-
 def states(app: Flask) -> list[str]:
     with app.app_context():
         return list(db.session.scalars(select(Visit.state).order_by(Visit.number)))

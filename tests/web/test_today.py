@@ -75,13 +75,6 @@ def clinic(app: Flask) -> Clinic:
         )
 
 
-@pytest.fixture
-def desk(app: Flask, clinic: Clinic) -> Desk:
-    with app.app_context():
-        email = add_staff(clinic.organisation_id, "desk")
-    return Desk(app, email)
-
-
 def data_of(page: str) -> dict[str, Any]:
     found = re.search(r'id="board-data"[^>]*>(.*?)</script>', page, re.DOTALL)
     assert found

@@ -48,13 +48,6 @@ def visit_ids(app: Flask, clinic: Clinic) -> tuple[int, ...]:
 
 
 @pytest.fixture
-def desk(app: Flask, clinic: Clinic) -> Desk:
-    with app.app_context():
-        email = add_staff(clinic.organisation_id, "desk")
-    return Desk(app, email)
-
-
-@pytest.fixture
 def last(visit_ids: tuple[int, ...]) -> int:
     """The last visit: moving it a day later keeps every rule."""
     return visit_ids[-1]
