@@ -44,6 +44,8 @@ def show(visit_id: int) -> ResponseReturnValue:
 def ask_move(visit_id: int) -> ResponseReturnValue:
     """The form, filled with where the visit is now."""
     page = _page(visit_id)
+    if not page.may_change:
+        return _over(visit_id)
     form = MoveForm(formdata=None)
     form.token.data, form.version.data = secrets.token_hex(16), str(page.visit.version)
     local = page.visit.starts_at.astimezone(page.site.zone)
@@ -119,6 +121,8 @@ def look(visit_id: int) -> ResponseReturnValue:
 @permits("cancel")
 def ask_cancel(visit_id: int) -> ResponseReturnValue:
     page = _page(visit_id)
+    if not page.may_change:
+        return _over(visit_id)
     return render_template("visits/cancel.html", page=page, form=_cancel_form(page))
 
 
@@ -164,6 +168,12 @@ def undo(visit_id: int) -> ResponseReturnValue:
 
 def _page(visit_id: int) -> VisitPage:
     return courses.visit_page(visit_id, current_actor(), now=utcnow())
+
+
+def _over(visit_id: int) -> ResponseReturnValue:
+    """Back to the visit: a form that is bound to fail is not offered."""
+    note("info", "This visit does not lie ahead.", "It can be neither moved nor cancelled.")
+    return redirect(url_for("visits.show", visit_id=visit_id))
 
 
 def _way_back(page: VisitPage) -> str:

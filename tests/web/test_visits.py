@@ -16,6 +16,7 @@ from scheduler.models import Outbox, Visit
 from scheduler.services.booking import book
 from scheduler.services.policy import Policy
 from scheduler.services.proposals import offer
+from scheduler.transaction import transaction
 from tests.clinic import NOW, Clinic, make_clinic, new_token
 from tests.desk import Desk, add_staff
 from tests.page_forms import PageForm, text_of
@@ -228,6 +229,8 @@ def test_the_minutes_of_one_visit_change_within_their_range(
 
 
 def test_cancelling_asks_why_and_frees_the_place(app: Flask, desk: Desk, last: int) -> None:
+    desk.get(f"/visits/{last}/move")
+    open_elsewhere = desk.form("move")
     desk.get(f"/visits/{last}/cancel")
     form = desk.form(f"/visits/{last}/cancel")
     assert desk.press(form, "Cancel this visit", reason="x" * 500).status_code == 422
@@ -237,10 +240,21 @@ def test_cancelling_asks_why_and_frees_the_place(app: Flask, desk: Desk, last: i
     assert "is cancelled" in desk.text
     with app.app_context():
         assert db.session.get_one(Visit, last).state == "cancelled"
-    assert desk.get(f"/visits/{last}/move").status_code == 200
-    again = desk.press(desk.form("move"), "Accept", starts="1:00 pm")
+    again = desk.press(open_elsewhere, "Accept", starts="1:00 pm", version="2")
     assert again.status_code == 409
     assert "Only a visit that still lies ahead can be moved." in desk.text
+
+
+@pytest.mark.parametrize("page", ["move", "cancel"])
+def test_a_form_that_is_bound_to_fail_is_not_offered(
+    app: Flask, desk: Desk, last: int, page: str
+) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(Visit, last).state = "discharged"
+    answer = desk.get(f"/visits/{last}/{page}")
+    assert (answer.status_code, answer.location) == (302, f"/visits/{last}")
+    desk.get(f"/visits/{last}")
+    assert "This visit does not lie ahead." in desk.text
 
 
 def test_cancelling_with_an_old_page_shows_what_changed(
