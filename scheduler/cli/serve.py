@@ -8,9 +8,10 @@ import signal
 import socket
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from config import Settings
 from scheduler import create_app
@@ -50,18 +51,25 @@ def until_stopped(app: Flask, listener: socket.socket) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM; requests under way are finished.
 
     The signal only sets an event: raised as an exception inside the server's loop it could land
-    where nobody hears it.
+    where nobody hears it. The loop ends before this returns: it must not find its listener closed
+    by somebody else.
     """
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: told.set())
+    sockets: dict[int, Any] = {}
     server = create_server(
         app,
+        map=sockets,
         sockets=[listener],
         threads=THREADS,
         ident=None,
         clear_untrusted_proxy_headers=False,  # ProxyFix reads the one in front of us
     )
-    threading.Thread(target=server.run, daemon=True).start()
+    loop = threading.Thread(target=server.run, daemon=True)
+    loop.start()
     told.wait()
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=FINISH_SECONDS)
+    # Closed in the loop's own thread: with nothing left to watch, it ends.
+    server.trigger.pull_trigger(lambda: close_all(sockets))
+    loop.join(FINISH_SECONDS)

@@ -6,7 +6,7 @@ import re
 from datetime import time
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from scheduler.services import protocols
 from scheduler.transaction import transaction
@@ -41,6 +41,16 @@ def manager(live_server: LiveServer, page: Page) -> Page:
     page.get_by_role("textbox", name="First day").press("Tab")
     expect(page.get_by_role("heading", name="January 2027")).to_be_visible()
     return page
+
+
+def test_what_was_typed_before_the_script_ran_is_previewed(manager: Page) -> None:
+    held: list[Route] = []
+    manager.route("**/protocol-editor.js*", lambda route: held.append(route))
+    manager.goto(EDITOR, wait_until="commit")
+    manager.get_by_role("textbox", name="First day").fill("Mon 1 Feb 2027")
+    expect(manager.get_by_role("tablist")).to_have_count(0)
+    held[0].continue_()
+    expect(manager.get_by_role("heading", name="February 2027")).to_be_visible()
 
 
 def phase(page: Page, name: str = "induction") -> Locator:

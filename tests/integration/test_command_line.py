@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -11,9 +14,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from flask import Flask
 
 from config import NAMES
 from scheduler.cli.main import main
+from scheduler.cli.serve import until_stopped
 from tests.processes import command, ended
 from tests.processes import settings as production
 
@@ -213,3 +218,20 @@ def test_the_doctor_finds_no_file_rather_than_making_one(tmp_path: Path, run: Ru
     said = run(settings(f"sqlite:///{missing}"), "doctor")
     assert f"There is no file {missing} yet." in said.out
     assert not missing.exists()
+
+
+def test_a_stopped_server_leaves_no_loop_behind_that_would_find_its_listener_closed(
+    app: Flask,
+) -> None:
+    before = set(threading.enumerate())
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    stopper = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        try:
+            stopper.start()
+            until_stopped(app, listener)
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+    stopper.join()
+    assert set(threading.enumerate()) <= before

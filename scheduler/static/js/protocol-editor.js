@@ -154,4 +154,8 @@
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   makeTabs();
+
+  // What was typed before this script ran, or what the browser brought back, is previewed too.
+  const typed = (box) => (box.type === "checkbox" ? box.checked !== box.defaultChecked : box.value !== box.defaultValue);
+  if (all("input:not([type=hidden])").some(typed)) refresh(0);
 })();
