@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from scheduler.planning.interval import Interval
@@ -30,18 +30,34 @@ class ChairFacts:
 class Held:
     """A visit or a hold that keeps its time. It may lie off the grid, in whole minutes.
 
-    Without a chair it holds nurses only.
+    Without a chair it holds nurses only. With a bay its chair is free again sooner (domain C).
     """
 
     chair_id: int | None
     starts_at: datetime
     shape: VisitShape
+    bay_id: int | None = None
 
     @property
     def span(self) -> Interval | None:
         """The chair claim, turnaround included; None for a visit of no length."""
         until = self.shape.times(self.starts_at).chair_until
         return Interval(self.starts_at, until) if until > self.starts_at else None
+
+
+Counts = tuple[tuple[Interval, int], ...]
+"""How many are there, by span: overlapping spans add up, a negative number is somebody away or
+something out of service, and the sum is never under 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """Part of a resource that is used beside the visits held, in hundredths of one (nurse, pump,
+    monitor) or of one patient (provider)."""
+
+    resource: str
+    span: Interval
+    hundredths: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,18 +70,30 @@ class DayFacts:
     in elapsed minutes from local midnight. At most `nurses on duty * starts_per_nurse` visits that
     need a nurse start in one clock quarter. `shortest_chair_minutes` is the shortest chair claim
     that can be booked: a shorter hole is a sliver; 0 counts none.
+
+    `providers` are on site (H9), each for at most `patients_per_provider` sedating patients at a
+    time. `pumps` and `monitors` are what is in use that day (H10); None: nobody counts them there.
+    `max_sedating_per_nurse` caps beside the shares (H8), None: no cap. No visit starts after the
+    wall time `latest_start` (H15).
     """
 
     on: date
     zone: ZoneInfo
     chairs: tuple[ChairFacts, ...]
-    cover: tuple[tuple[Interval, int], ...]
+    cover: Counts
     held: tuple[Held, ...] = ()
     hours: tuple[Interval, ...] = ()
     grid_minutes: int = 5
     start_step_minutes: int = 5
     starts_per_nurse: int = 1
     shortest_chair_minutes: int = 0
+    providers: Counts = ()
+    patients_per_provider: int = 4
+    pumps: Counts | None = None
+    monitors: Counts | None = None
+    max_sedating_per_nurse: int | None = None
+    latest_start: time | None = None
+    loads: tuple[Load, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.grid_minutes <= QUARTER_MINUTES:

@@ -22,10 +22,13 @@ class CostTerms:
     chair: int = 0
     frag: int = 0
     set: int = 0
+    stagger: int = 0
+    prime: int = 0
+    slack: int = 0
 
     @property
     def total(self) -> int:
-        return self.early + self.day + self.gap + self.time + self.chair + self.frag + self.set
+        return sum(vars(self).values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,7 @@ class PlannedVisit:
     starts_at: datetime
     shape: VisitShape
     cost: int
+    bay_id: int | None = None
 
     @property
     def times(self) -> VisitTimes:

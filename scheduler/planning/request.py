@@ -32,8 +32,16 @@ class TimeWindow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Clearance:
+    """A dated decision of a provider: visits on `until` and before are covered by it (H11)."""
+
+    what: str
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatientLimits:
-    """What the patient cannot do; all of it is hard (domain H2, H17).
+    """What the patient cannot do; all of it is hard (domain H2, H11, H17).
 
     `busy` are other visits of the patient, arrival to leaving, anywhere; `sedating_on` the dates
     that already have a sedating one. No visit starts before `not_before`.
@@ -45,14 +53,21 @@ class PatientLimits:
     busy: tuple[Interval, ...] = ()
     sedating_on: frozenset[date] = frozenset()
     not_before: datetime | None = None
+    clearances: tuple[Clearance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What the patient would like: priced, never required."""
+    """What the patient would like: priced, never required.
+
+    `same_time` and `same_chair` ask for one time of day and one chair, whichever comes cheapest;
+    they mean nothing beside `start` and `chair_id`.
+    """
 
     start: time | None = None
     chair_id: int | None = None
+    same_time: bool = False
+    same_chair: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +77,9 @@ class Weights:
     `early` per day from the earliest day to the first visit; `day` per day from the earliest day,
     for each visit; `gap` per day off the target gap; `time` per full 10 minutes off the wished
     start; `chair` for another chair than the wished one; `frag` per sliver; `set` per place in
-    the list of weekday sets.
+    the list of weekday sets. Off unless a site sets a price: `stagger` per other visit that starts
+    in the same clock quarter (SO7), `prime` for a long visit in the hours of most demand (SO10),
+    `slack` for a visit that ends within 30 minutes of closing (SO11).
     """
 
     early: int = 20
@@ -72,6 +89,9 @@ class Weights:
     chair: int = 6
     frag: int = 12
     set: int = 8
+    stagger: int = 0
+    prime: int = 0
+    slack: int = 0
 
     def __post_init__(self) -> None:
         if min(vars(self).values()) < 0:

@@ -36,6 +36,7 @@ class ChosenVisit(NamedTuple):
 
     chair_id: int
     starts_at: datetime
+    bay_id: int | None = None
 
 
 def propose(days: Mapping[date, Day], request: SeriesRequest, k: int = 3) -> Proposal:

@@ -15,13 +15,19 @@ class Part:
     """One part of a visit.
 
     `nurse` lists (minutes, hundredths of one nurse's attention) from the part's beginning; the
-    last share lasts to the part's end (domain H8). Empty means that no nurse is needed.
+    last share lasts to the part's end (domain H8). Empty means that no nurse is needed. `pump` and
+    `monitor` are counted (H10); with `provider` one is on site all through the part (H9); with
+    `bay` the part may be spent in a recovery bay where the chair is not free for it (domain C).
     """
 
     name: str
     minutes: int
     chair: bool = True
     nurse: tuple[tuple[int, int], ...] = ()
+    pump: int = 0
+    monitor: int = 0
+    provider: bool = False
+    bay: bool = False
 
     def shares(self) -> list[tuple[int, int, int]]:
         """(offset in minutes from the part's beginning, minutes, hundredths); no empty ones."""
@@ -102,6 +108,10 @@ class VisitShape:
                     "minutes": part.minutes,
                     "chair": part.chair,
                     "nurse": [list(step) for step in part.nurse],
+                    "pump": part.pump,
+                    "monitor": part.monitor,
+                    "provider": part.provider,
+                    "bay": part.bay,
                 }
                 for part in self.parts
             ],
@@ -118,6 +128,10 @@ class VisitShape:
                 minutes=part["minutes"],
                 chair=part["chair"],
                 nurse=tuple((minutes, share) for minutes, share in part["nurse"]),
+                pump=part.get("pump", 0),
+                monitor=part.get("monitor", 0),
+                provider=part.get("provider", False),
+                bay=part.get("bay", False),
             )
             for part in plain["parts"]
         )

@@ -23,7 +23,9 @@ class SeriesQuery:
 
     Dates and wall times are the site's. `weekdays` (Monday 0), `window` and `away` are firm, an
     empty set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays`
-    lets the template's weekday sets go; `single` asks for one visit whatever the cadence. `count`,
+    lets the template's weekday sets go; `interval` chooses one of an "every" phase's numbers,
+    `runs` how many runs of a cycle are planned now, `with_optional_days` adds a phase's optional
+    visits; `single` asks for one visit whatever the cadence. `count`,
     `gap`
     and `minutes` (part -> minutes, for every visit) differ from the template only
     with a `reason`; `ordered_by` names the prescriber where an order is needed.
@@ -39,11 +41,16 @@ class SeriesQuery:
     window: TimeWindow = field(default_factory=TimeWindow)
     wished_start: time | None = None
     wished_chair_id: int | None = None
+    same_time: bool = False
+    same_chair: bool = False
     chair_kind: str | None = None
     away: frozenset[date] = frozenset()
     any_weekdays: bool = False
     single: bool = False
     count: int | None = None
+    interval: int | None = None
+    runs: int | None = None
+    with_optional_days: bool = False
     gap: GapChange | None = None
     max_days: int | None = None
     max_per_7d: int | None = None
