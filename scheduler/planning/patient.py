@@ -1,4 +1,5 @@
-"""Where a patient can be on a day: the same rules as a mask of starts and as refusals (H2, H17)."""
+"""Where a patient can be on a day: the same rules as a mask of starts and as refusals (H2, H11,
+H17)."""
 
 from __future__ import annotations
 
@@ -36,6 +37,10 @@ def date_refusals(on: date, limits: PatientLimits, shape: VisitShape) -> Iterato
         yield Refusal("weekday", f"{day_words(on)} is not one of the patient's days ({days}).")
     if on in limits.blackouts:
         yield Refusal("H17", f"The patient cannot come on {day_words(on)}.")
+    for clearance in limits.clearances:
+        if clearance.until < on:
+            ended = f"ends on {day_words(clearance.until)}, before this visit."
+            yield Refusal("H11", f"The clearance '{clearance.what}' {ended}")
     if shape.sedating and on in limits.sedating_on:
         sentence = f"The patient already has a sedating visit on {day_words(on)}."
         yield Refusal("H2", sentence)

@@ -34,6 +34,8 @@ def allowed_starts(
         return []
     if on in patient.blackouts or (shape.sedating and on in patient.sedating_on):
         return []
+    if any(on > clearance.until for clearance in patient.clearances):
+        return []
     kinds = {chair.chair_id: chair.kind for chair in day.facts.chairs}
     return [
         start
