@@ -50,11 +50,14 @@ def _column(column: dict[str, Any]) -> str:
 
 
 def _sqlite_constraints(engine: Engine, table: str) -> set[str]:
-    """SQLite keeps them in the text of CREATE TABLE, whose order of lines means nothing."""
+    """SQLite keeps them in the text of CREATE TABLE, whose order of lines means nothing.
+
+    The name of a foreign key is left out: it is not shown for a column that was added later.
+    """
     inspector = inspect(engine)
     found = [
         inspector.get_pk_constraint(table),
-        *inspector.get_foreign_keys(table),
+        *({**key, "name": None} for key in inspector.get_foreign_keys(table)),
         *inspector.get_unique_constraints(table),
         *inspector.get_check_constraints(table),
     ]

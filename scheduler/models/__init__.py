@@ -6,12 +6,13 @@ from scheduler.models.audit import AuditEntry
 from scheduler.models.base import UTCDateTime
 from scheduler.models.chair import Chair
 from scheduler.models.claims import ChairClaim, PatientClaim
+from scheduler.models.equipment import Equipment, EquipmentOutage
 from scheduler.models.form_token import FormToken
 from scheduler.models.heartbeat import Heartbeat
-from scheduler.models.opening import Closure, Cover, OpeningHours
+from scheduler.models.opening import Closure, Cover, CoverChange, OpeningHours
 from scheduler.models.organisation import Organisation
 from scheduler.models.outbox import Outbox
-from scheduler.models.patient import Patient, PatientBlackout
+from scheduler.models.patient import Clearance, Patient, PatientBlackout
 from scheduler.models.person import Role, User, WebAuthn
 from scheduler.models.protocol import Protocol, ProtocolVersion
 from scheduler.models.series import Series
@@ -21,8 +22,9 @@ from scheduler.models.task import Task
 from scheduler.models.visit import Visit, VisitHistory
 
 __all__ = [
-    "AuditEntry", "Chair", "ChairClaim", "Closure", "Cover", "FormToken", "Heartbeat",
-    "OpeningHours", "Organisation", "Outbox", "Patient", "PatientBlackout", "PatientClaim",
-    "Protocol", "ProtocolVersion", "Role", "Series", "Site", "SiteDay", "Task", "UTCDateTime",
-    "User", "Visit", "VisitHistory", "WebAuthn",
+    "AuditEntry", "Chair", "ChairClaim", "Clearance", "Closure", "Cover", "CoverChange",
+    "Equipment", "EquipmentOutage", "FormToken", "Heartbeat", "OpeningHours", "Organisation",
+    "Outbox", "Patient", "PatientBlackout", "PatientClaim", "Protocol", "ProtocolVersion", "Role",
+    "Series", "Site", "SiteDay", "Task", "UTCDateTime", "User", "Visit", "VisitHistory",
+    "WebAuthn",
 ]  # fmt: skip

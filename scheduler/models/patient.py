@@ -57,6 +57,9 @@ class Patient(OfClinic, Model):
     blackouts: Mapped[list[PatientBlackout]] = relationship(
         back_populates="patient", order_by="PatientBlackout.starts_on", cascade="all, delete-orphan"
     )
+    clearances: Mapped[list[Clearance]] = relationship(
+        back_populates="patient", order_by="Clearance.until", cascade="all, delete-orphan"
+    )
 
     @property
     def name(self) -> str:
@@ -85,3 +88,18 @@ class PatientBlackout(OfClinic, Model):
     ends_on: Mapped[date]
     reason: Mapped[str] = mapped_column(String(200), default="")
     patient: Mapped[Patient] = relationship(back_populates="blackouts")
+
+
+class Clearance(OfClinic, Model):
+    """Something on file that lets the patient be treated on dates up to `until`, itself included
+    (domain H11): a consent, a test, a plan's approval."""
+
+    __tablename__ = "clearances"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    what: Mapped[str] = mapped_column(String(120))
+    until: Mapped[date]
+    by_name: Mapped[str] = mapped_column(String(200), default="")
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    patient: Mapped[Patient] = relationship(back_populates="clearances")

@@ -54,6 +54,7 @@ class Visit(OfClinic, Model):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
     chair_id: Mapped[int] = mapped_column(ForeignKey("chairs.id"), index=True)
+    bay_id: Mapped[int | None] = mapped_column(ForeignKey("chairs.id"))  # where it recovers
     protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_versions.id"), index=True)
     phase: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(200))  # for staff only
@@ -75,7 +76,8 @@ class Visit(OfClinic, Model):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     patient: Mapped[Patient] = relationship()
-    chair: Mapped[Chair] = relationship()
+    chair: Mapped[Chair] = relationship(foreign_keys=[chair_id])
+    bay: Mapped[Chair | None] = relationship(foreign_keys=[bay_id])
     series: Mapped[Series | None] = relationship()
     history: Mapped[list[VisitHistory]] = relationship(
         back_populates="visit", order_by="VisitHistory.id"
@@ -97,6 +99,7 @@ class VisitHistory(OfClinic, Model):
     reason: Mapped[str] = mapped_column(String(500), default="")
     reason_code: Mapped[str] = mapped_column(String(20), default="")
     chair_id: Mapped[int] = mapped_column(ForeignKey("chairs.id"))
+    bay_id: Mapped[int | None] = mapped_column(ForeignKey("chairs.id"))
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     leaves_at: Mapped[datetime] = mapped_column(UTCDateTime)
     local_starts: Mapped[str] = mapped_column(String(16))
