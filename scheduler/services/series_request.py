@@ -19,7 +19,7 @@ from scheduler.planning.request import PatientLimits, SeriesRequest, Wishes
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitFacts
-from scheduler.services import course_rules
+from scheduler.services import clearances, course_rules
 from scheduler.services.actor import Actor
 from scheduler.services.daybooks import dates
 from scheduler.services.protocol_files import parsed
@@ -173,8 +173,8 @@ def shapes_for(
 
 
 def firm_limits(patient: Patient, now: datetime, *, without: tuple[int, ...] = ()) -> PatientLimits:
-    """What the patient cannot do whatever the wishes are: blackouts, other visits, the past (H2,
-    H17)."""
+    """What the patient cannot do whatever the wishes are: blackouts, other visits, clearances,
+    the past (H2, H11, H17)."""
     claims = db.session.scalars(
         select(PatientClaim).where(
             PatientClaim.organisation_id == patient.organisation_id,
@@ -194,4 +194,5 @@ def firm_limits(patient: Patient, now: datetime, *, without: tuple[int, ...] = (
         busy=tuple(Interval(claim.starts_at, claim.ends_at) for claim in claims),
         sedating_on=frozenset(claim.sedating_on for claim in claims if claim.sedating_on),
         not_before=now,
+        clearances=clearances.limits_of(patient),
     )

@@ -18,8 +18,8 @@ from scheduler.transaction import guard_session
 from scheduler.web import auth, errors, filters, menu, security
 
 BLUEPRINTS = (
-    "health", "today", "visits", "series", "patients", "protocols", "setup", "messages", "mailbox",
-    "tasks", "utilisation",
+    "health", "today", "visits", "series", "patients", "clearances", "protocols", "setup",
+    "messages", "mailbox", "tasks", "utilisation",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

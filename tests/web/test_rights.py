@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from scheduler.extensions import db
-from scheduler.models import Closure, Outbox, Patient
+from scheduler.models import Clearance, Closure, Outbox, Patient
 from scheduler.services import booking, proposals, tasks
 from scheduler.services.rights import RIGHTS, ROLES
 from scheduler.transaction import transaction
@@ -55,6 +56,11 @@ TABLE = {
     "patients.create": "edit_patient",
     "patients.edit": "edit_patient",
     "patients.update": "edit_patient",
+    "clearances.new": "edit_patient",
+    "clearances.create": "edit_patient",
+    "clearances.edit": "edit_patient",
+    "clearances.update": "edit_patient",
+    "clearances.remove": "edit_patient",
     "protocols.index": "see_protocols",
     "protocols.library": "see_protocols",
     "protocols.show": "see_protocols",
@@ -152,7 +158,7 @@ def theirs(app: Flask, ours: World) -> World:
 
 
 def furnished(clinic: Clinic) -> World:
-    """A booked series with its messages, a task, a closure."""
+    """A booked series with its messages, a task, a closure, a clearance."""
     desk = clinic.somebody("desk")
     offer = proposals.offer(clinic.query(), desk, now=NOW)
     request = clinic.booking(offer.plans[0].key)
@@ -164,9 +170,13 @@ def furnished(clinic: Clinic) -> World:
         closure = Closure(
             starts_at=wall(NOW.date(), 12), ends_at=wall(NOW.date(), 13), reason="Lunch", **about
         )
-        db.session.add(closure)
+        clearance = Clearance(
+            organisation_id=clinic.organisation_id, patient_id=clinic.patient_ids[0],
+            what="Blood pressure", until=date(2028, 1, 1), by_name="Dana", recorded_at=NOW,
+        )  # fmt: skip
+        db.session.add_all([closure, clearance])
         db.session.flush()
-        task_id, closure_id = task.id, closure.id
+        task_id, closure_id, clearance_id = task.id, closure.id, clearance.id
     message = db.session.query(Outbox).filter_by(organisation_id=clinic.organisation_id).first()
     version = clinic.versions["ket-mood-3x2"]
     assert message is not None
@@ -181,6 +191,7 @@ def furnished(clinic: Clinic) -> World:
             "site_id": clinic.site_id,
             "chair_id": clinic.chair_ids[0],
             "closure_id": closure_id,
+            "clearance_id": clearance_id,
             "message_id": message.id,
             "task_id": task_id,
             "number": 1,
