@@ -87,7 +87,8 @@ class Referee:
             week = range(end - 6, end + 1)
             new = [on[day] for on in self.on for day in week if day in on]
             if new:
-                self.model.add(sum(new) + len(fixed & set(week)) <= most)
+                # visits that stay may break it already: then no new one joins them
+                self.model.add(sum(new) <= max(most - len(fixed & set(week)), 0))
 
     def _sets(self) -> None:
         sets = self.request.sets

@@ -33,6 +33,10 @@ def dates(plan: Plan) -> list[int]:
     return [visit.on.day for visit in plan.visits]
 
 
+LONG = VisitShape(parts=(Part(name="infusion", minutes=270),))
+"""All of a morning."""
+
+
 def starts(plan: Plan) -> set[time]:
     return {visit.starts_at.astimezone(NEW_YORK).time() for visit in plan.visits}
 
@@ -197,7 +201,7 @@ def test_every_wish_of_the_patient_is_priced_and_never_required() -> None:
         ({"patient": PatientLimits(window=TimeWindow(starts_from=time(16)))}, "window"),
         ({"patient": PatientLimits(weekdays=frozenset({6}))}, "weekday"),
         ({"before": (MON + DAY,)}, "H5"),
-        ({"chair_kind": "bed"}, "H3"),
+        ({"chair_kind": "bed"}, "chair"),
     ],
 )
 def test_what_cannot_be_planned_gets_a_plain_answer_that_names_the_rule(
@@ -222,10 +226,8 @@ def test_blackouts_that_leave_no_plan_are_named() -> None:
     gone = frozenset(MON + DAY * n for n in range(42))
     proposal = propose(calendar(MON, 42), replace(SERIES, patient=PatientLimits(blackouts=gone)))
     assert proposal.stopped is not None
-    assert proposal.stopped.sentence == (
-        "The patient cannot come on days that are needed:"
-        " Mon 4 Jan, Tue 5 Jan, Wed 6 Jan and 33 more days."
-    )
+    assert proposal.stopped.where == "Mon to Sat until Sat 13 Feb"
+    assert proposal.stopped.sentence == ("The patient cannot come on Mon to Sat until Sat 13 Feb.")
 
 
 def test_a_way_out_is_tried_before_it_is_offered_and_the_desks_own_come_first() -> None:
@@ -234,10 +236,22 @@ def test_a_way_out_is_tried_before_it_is_offered_and_the_desks_own_come_first() 
     proposal = propose(calendar(MON, 42), asked)
     assert proposal.stopped is not None
     assert proposal.stopped.rule == "window"
-    (way,) = proposal.ways_out
-    assert (way.kind, way.needs_provider) == ("window", False)
+    way = next(one for one in proposal.ways_out if one.kind == "window")
+    assert not way.needs_provider
     assert way.sentence == "With a start before 9:00 am: a plan from Mon 4 Jan works."
     assert propose(calendar(MON, 42), way.request).plans
+
+
+def test_where_mornings_are_full_the_afternoons_are_tried() -> None:
+    mornings = PatientLimits(window=TimeWindow(starts_until=time(12)))
+    full = [held(MON + DAY * n, 8, chair=c, shape=LONG) for n in range(42) for c in (1, 2, 3)]
+    proposal = propose(calendar(MON, 42, full), replace(SERIES, patient=mornings))
+    assert proposal.stopped is not None
+    assert proposal.stopped.sentence == (
+        "The chairs are full on Mon to Sat mornings until Sat 13 Feb."
+    )
+    sentences = {way.kind: way.sentence for way in proposal.ways_out}
+    assert sentences["half"] == "In the afternoon: a plan from Mon 4 Jan works."
 
 
 def test_a_limit_of_the_template_is_passed_only_by_a_provider() -> None:

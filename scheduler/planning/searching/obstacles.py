@@ -2,184 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scheduler.planning.daybook import Day
 from scheduler.planning.explain import count_words, day_words, list_words, weekday_words
-from scheduler.planning.patient import date_refusals, possible_slots
 from scheduler.planning.plan import Stopped
-from scheduler.planning.request import SeriesRequest
-from scheduler.planning.schedules import ANY_DAY
+from scheduler.planning.request import SeriesRequest, TimeWindow
+from scheduler.planning.schedules import ANY_DAY, Gap
 from scheduler.planning.searching.course import NEVER, Course, Effort
 from scheduler.planning.searching.date_search import DateSearch
 from scheduler.planning.searching.offers import OfferBook
+from scheduler.planning.searching.rule_stages import Allowed, Rule, rules_of
 from scheduler.planning.searching.search import course_of
-from scheduler.planning.slots.plane import fold, ones
+from scheduler.planning.searching.where import where_words
 from scheduler.planning.visit import VisitShape
 
 DAY = timedelta(days=1)
-ALL = frozenset({"H1", "H8", "H8-starts"})
 NO_COURSE = Course(count=1, horizon=0, least_gap=1, most_gap=1, target=1, most_days=0)
 PERIODIC = 30
 """Without a limit on the whole series, what goes so often goes for ever."""
-Allowed = Callable[[VisitShape, date], bool]
+UNKNOWN = Stopped("search", "", "No plan was found in the time that a search may take.")
+Question = Callable[[VisitShape, date], bool]
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A rule, which dates it allows (on top of all rules before it), and what it says.
-
-    With `names_days` the sentence ends with the dates that the stage before still allowed.
-    """
+class Spaced:
+    """A rule about distances alone: a course, weekday sets, and what it says if nothing fits."""
 
     rule: str
-    allowed: Allowed
     course: Course
     sets: tuple[frozenset[int], ...]
     words: str
-    names_days: bool = False
-
-    def sentence(self, where: str) -> str:
-        return f"{self.words}: {where}." if self.names_days and where else f"{self.words}."
 
 
 class Possible:
-    """Prices for a question of yes or no: nothing where the stage allows a visit."""
+    """Prices for a question of yes or no: nothing where a visit is allowed."""
 
-    def __init__(self, request: SeriesRequest, allowed: Allowed, weekdays: frozenset[int]) -> None:
+    def __init__(self, request: SeriesRequest, allowed: Question, weekdays: frozenset[int]) -> None:
         self.request, self.allowed, self.weekdays = request, allowed, weekdays
-        names = {shape: name for name, shape in enumerate(set(request.shapes))}
-        self.names = [names[shape] for shape in request.shapes]
-        self.known: dict[tuple[int, int], int] = {}
 
     def usable(self, day: int) -> bool:
         return (self.request.earliest_on.weekday() + day) % 7 in self.weekdays
 
     def price(self, number: int, day: int) -> int:
-        key = (self.names[number], day)
-        if key not in self.known:
-            on = self.request.earliest_on + DAY * day
-            self.known[key] = 0 if self.allowed(self.request.shapes[number], on) else NEVER
-        return self.known[key]
+        on = self.request.earliest_on + DAY * day
+        return 0 if self.allowed(self.request.shapes[number], on) else NEVER
 
 
 class Obstacles:
-    """Looks for the first rule that leaves no plan."""
+    """Looks for the first rule that leaves no plan, and for where it binds."""
 
     def __init__(self, book: OfferBook, request: SeriesRequest, effort: Effort) -> None:
-        self.book, self.request, self.effort = book, request, effort
+        same = {shape: shape for shape in request.shapes}  # one object for each shape
+        self.request = replace(request, shapes=tuple(same[shape] for shape in request.shapes))
+        self.days, self.effort = book.days, effort
         self.count = count_words(len(request.shapes), "visit")
+        self.rules = rules_of(request)
 
     def first(self) -> Stopped:
-        before: Stage | None = None
-        for stage in self._stages():
-            exists = self._exists(stage)
-            if not self.effort.lasts:
-                break
-            if not exists:
-                where = self._lost(before, stage)
-                return Stopped(stage.rule, where, stage.sentence(where))
-            before = stage
-        return Stopped("search", "", "No plan was found in the time that a search may take.")
+        for stage in self._spaced():
+            if not self._exists(stage.course, stage.sets, _always):
+                return self._said(Stopped(stage.rule, "", f"{stage.words}."))
+        last = max(self.days, default=self.request.earliest_on)
+        last = min(last, self.request.latest_on or last)
+        course = course_of(self.request, max(self.days, default=None))
+        if course is None:
+            sentence = f"The calendar that was searched ends on {day_words(last)}."
+            return Stopped("horizon", "", sentence)
+        course = _free(course)
+        if not self._exists(course, self._patient_sets(), lambda _, on: on in self.days):
+            sentence = f"{self.count} with this spacing do not fit by {day_words(last)}."
+            return self._said(Stopped("horizon", "", sentence))
+        return self._by_calendar(course)
 
-    def _exists(self, stage: Stage) -> bool:
-        for days in stage.sets:
-            prices = Possible(self.request, stage.allowed, days)
-            if DateSearch(stage.course, prices, self.effort).best():
+    def _by_calendar(self, course: Course) -> Stopped:
+        """Plans only get fewer with each rule: the first that leaves none is found by halving."""
+        first, last = 0, len(self.rules)
+        while first < last and self.effort.lasts:
+            middle = (first + last) // 2
+            if self._with_rules(course, self.rules[: middle + 1]):
+                first = middle + 1
+            else:
+                last = middle
+        if first == len(self.rules) or not self.effort.lasts:
+            return UNKNOWN
+        stopping, before = self.rules[first], self.rules[:first]
+        where = self._where(course, stopping, before)
+        sentence = f"{stopping.words} on {where}." if where else f"{stopping.words}."
+        also = self._next(course, stopping)
+        return Stopped(stopping.rule, where, f"{sentence} {also}".rstrip())
+
+    def _next(self, course: Course, stopping: Rule) -> str:
+        """The rule that would stop the plans without this one, if one would."""
+        others = tuple(rule for rule in self.rules if rule != stopping)
+        later = self.rules.index(stopping)
+        if self._with_rules(course, others) or not self.effort.lasts:
+            return ""
+        for end in range(later, len(others)):
+            if not self._with_rules(course, others[: end + 1]):
+                words = others[end].words
+                return f"Without that: {words[:1].lower()}{words[1:]}." if self.effort.lasts else ""
+        return ""
+
+    def _with_rules(self, course: Course, kept: Sequence[Rule]) -> bool:
+        return self._exists(course, self._patient_sets(), self._allowed(kept))
+
+    def _allowed(self, kept: Sequence[Rule]) -> Allowed:
+        names = {one.rule for one in kept}
+        dropped = frozenset(one.rule for one in self.rules if one.rule not in names)
+        return Allowed(self.days, self.request, dropped, self.effort)
+
+    def _exists(self, course: Course, sets: Sequence[frozenset[int]], allowed: Question) -> bool:
+        for days in sets:
+            prices = Possible(self.request, allowed, days)
+            if DateSearch(course, prices, self.effort).best():
                 return True
         return False
 
-    def _lost(self, before: Stage | None, stage: Stage) -> str:
-        """The dates that this rule takes away, the first three by name."""
-        if before is None or before.course != stage.course:
-            return ""
-        days = frozenset.union(*stage.sets)
-        dates = [self.request.earliest_on + DAY * n for n in range(stage.course.horizon + 1)]
-        lost = [
-            on
-            for on in dates
-            if on.weekday() in days
-            and any(before.allowed(shape, on) for shape in set(self.request.shapes))
-            and not all(stage.allowed(shape, on) for shape in set(self.request.shapes))
-        ]
-        named = [day_words(on) for on in lost[:3]]
-        more = [f"{count_words(len(lost) - 3, 'more day')}"] if len(lost) > 3 else []
-        return list_words(named + more)
+    def _where(self, course: Course, stopping: Rule, before: Sequence[Rule]) -> str:
+        """The dates that this rule takes away."""
+        was, still = self._allowed(before), self._allowed((*before, stopping))
+        days = frozenset.union(*self._patient_sets())
+        shapes = {id(shape): shape for shape in self.request.shapes}.values()
+        dates = [self.request.earliest_on + DAY * n for n in range(course.horizon + 1)]
+        asked = [on for on in dates if on.weekday() in days and any(was(s, on) for s in shapes)]
+        lost = [on for on in asked if any(was(s, on) and not still(s, on) for s in shapes)]
+        window = self.request.patient.window if stopping.has_hours else TimeWindow()
+        return where_words(lost, asked, window)
 
-    # -- the rules, in the order in which they are added
+    def _said(self, stopped: Stopped) -> Stopped:
+        return stopped if self.effort.lasts else UNKNOWN
 
-    def _stages(self) -> Iterator[Stage]:
-        yield from self._spacing_stages()
-        course = course_of(self.request, max(self.book.days, default=None))
-        last = max(self.book.days, default=self.request.earliest_on)
-        last = min(last, self.request.latest_on or last)
-        if course is None:
-            horizon = f"The calendar that was searched ends on {day_words(last)}"
-            yield Stage("horizon", _never, NO_COURSE, (ANY_DAY,), horizon)
-            return
-        yield from self._calendar_stages(_free(course), last)
+    # -- rules that need no calendar: could these visits lie anywhere at all?
 
-    def _spacing_stages(self) -> Iterator[Stage]:
-        """Rules that need no calendar: could these visits lie anywhere at all?"""
+    def _spaced(self) -> Iterator[Spaced]:
         request = self.request
         course = _endless(request)
         alone = replace(course, after=(), before=())
-        gap = request.spacing.gap
-        gaps = f"gaps of {gap.hard_min} to {gap.hard_max} days" if gap.hard_max else "these gaps"
         for rule, spaced, sets, words in (
-            ("H16", alone, (ANY_DAY,), f"with {gaps} and the limits on 7 days and in all"),
+            ("H16", alone, (ANY_DAY,), self._spacing_words()),
             ("H16", alone, request.sets, f"on {self._set_words()}"),
             ("weekday", alone, self._patient_sets(), f"on {self._patient_words()}"),
-            ("H5", course, self._patient_sets(), "beside the visits that stay"),
+            ("H5", course, self._patient_sets(), self._beside_words()),
         ):
-            yield Stage(rule, _always, spaced, sets, f"{self.count} cannot be placed {words}")
+            yield Spaced(rule, spaced, sets, f"{self.count} cannot be placed {words}")
 
-    def _calendar_stages(self, course: Course, last: date) -> Iterator[Stage]:
-        sets = self._patient_sets()
-        until = f"{self.count} with this spacing do not fit by {day_words(last)}"
+    def _spacing_words(self) -> str:
+        """As "with gaps of 2 to 7 days, at most 3 in 7 days and 20 days from first to last"."""
+        spacing = self.request.spacing
+        limits = [_gap_words(spacing.gap)]
+        if spacing.max_per_7d is not None:
+            limits.append(f"at most {spacing.max_per_7d} in 7 days")
+        if spacing.max_days is not None:
+            limits.append(f"{count_words(spacing.max_days, 'day')} from first to last")
+        return f"with {list_words(limits)}"
 
-        def stage(rule: str, allowed: Allowed, words: str) -> Stage:
-            return Stage(rule, allowed, course, sets, words, names_days=True)
-
-        yield Stage("horizon", self._in_calendar, course, sets, until)
-        yield stage("H17", self._patient_can, "The patient cannot come on days that are needed")
-        yield stage("H3", self._open, "No chair is open long enough")
-        yield stage("window", self._within_hours, "The patient's hours do not fit")
-        yield stage("H1", self._with(ALL - {"H1"}), "The chairs are full")
-        yield stage("H8", self._with(ALL - {"H1", "H8"}), "Not enough nurse time")
-        yield stage("H8-starts", self._with(frozenset()), "Nurses can start no more visits")
-
-    def _in_calendar(self, _: VisitShape, on: date) -> bool:
-        return on in self.book.days
-
-    def _patient_can(self, shape: VisitShape, on: date) -> bool:
-        return on in self.book.days and not any(date_refusals(on, self.request.patient, shape))
-
-    def _open(self, shape: VisitShape, on: date) -> bool:
-        return self._patient_can(shape, on) and bool(self._starts(self.book.days[on], shape, ALL))
-
-    def _within_hours(self, shape: VisitShape, on: date) -> bool:
-        return self._with(ALL)(shape, on)
-
-    def _with(self, without: frozenset[str]) -> Allowed:
-        def allowed(shape: VisitShape, on: date) -> bool:
-            if not self._patient_can(shape, on):
-                return False
-            day = self.book.days[on]
-            possible = possible_slots(day, self.request.patient, shape)
-            return bool(self._starts(day, shape, without) & possible)
-
-        return allowed
-
-    def _starts(self, day: Day, shape: VisitShape, without: frozenset[str]) -> int:
-        """Starts of any chair of the kind, folded to one chair."""
-        self.effort.spend(20)
-        plane = day.starts(day.footprint(shape), without)
-        if self.request.chair_kind is not None:
-            plane &= day.chairs_of(self.request.chair_kind) * ones(0, day.grid.slots)
-        return fold(plane, len(day.places), day.width) if plane else 0
+    def _beside_words(self) -> str:
+        after, before = self.request.after[-1:], self.request.before[:1]
+        stay = [
+            f"{what} {day_words(on)}"
+            for what, on in [*(("after", on) for on in after), *(("before", on) for on in before)]
+        ]
+        return f"{list_words(stay)} {self._spacing_words()}"
 
     def _patient_sets(self) -> tuple[frozenset[int], ...]:
         weekdays = self.request.patient.weekdays or ANY_DAY
@@ -196,8 +181,12 @@ def _always(_: VisitShape, __: date) -> bool:
     return True
 
 
-def _never(_: VisitShape, __: date) -> bool:
-    return False
+def _gap_words(gap: Gap) -> str:
+    if gap.hard_max is None:
+        return f"at least {count_words(gap.hard_min, 'day')} between"
+    if gap.hard_min == gap.hard_max:
+        return f"gaps of {count_words(gap.hard_min, 'day')}"
+    return f"gaps of {gap.hard_min} to {count_words(gap.hard_max, 'day')}"
 
 
 def _free(course: Course) -> Course:

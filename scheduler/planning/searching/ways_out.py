@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from scheduler.planning.explain import count_words, day_words, wall_words
+from scheduler.planning.explain import count_words, day_words
 from scheduler.planning.opening import MIDNIGHT
 from scheduler.planning.plan import WayOut
 from scheduler.planning.request import SeriesRequest, TimeWindow
@@ -14,10 +14,15 @@ from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.searching.course import Effort
 from scheduler.planning.searching.offers import OfferBook
 from scheduler.planning.searching.search import Search
+from scheduler.planning.searching.where import half_of_day, window_words
 
 WIDER_HOURS = (1, 2, 3)
 GAP_DAYS = (1, 2, 3)
 SPAN_DAYS = (2, 4, 7, 14)
+OTHER_HALF = {
+    "mornings": ("In the afternoon", TimeWindow(starts_from=time(12))),
+    "afternoons": ("In the morning", TimeWindow(starts_until=time(12))),
+}
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,11 @@ def _hours(request: SeriesRequest) -> Iterator[Relaxation]:
         return
     for hours in WIDER_HOURS:
         wider = widened(window, hours)
-        words = f"With {_window_words(wider)}"
+        words = f"With {window_words(wider)}"
         yield Relaxation("window", words, _with_window(request, wider))
+    if half_of_day(window):
+        words, other = OTHER_HALF[half_of_day(window)]
+        yield Relaxation("half", words, _with_window(request, other))
     yield Relaxation("window", "At any time of the day", _with_window(request, TimeWindow()))
 
 
@@ -151,16 +159,6 @@ def _shifted(wall: time | None, hours: int) -> time | None:
     day = datetime(2000, 1, 1, wall.hour, wall.minute)  # noqa: DTZ001  wall time, no zone
     moved = day + timedelta(hours=hours)
     return moved.time() if moved.date() == day.date() else None
-
-
-def _window_words(window: TimeWindow) -> str:
-    named = (
-        ("a start from", window.starts_from),
-        ("a start before", window.starts_until),
-        ("arrival from", window.arrives_from),
-        ("leaving by", window.leaves_by),
-    )
-    return ", ".join(f"{what} {wall_words(at)}" for what, at in named if at) or "any hour"
 
 
 def _with_window(request: SeriesRequest, window: TimeWindow) -> SeriesRequest:
