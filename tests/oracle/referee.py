@@ -88,7 +88,7 @@ class Referee:
             new = [on[day] for on in self.on for day in week if day in on]
             if new:
                 # visits that stay may break it already: then no new one joins them
-                self.model.add(sum(new) <= max(most - len(fixed & set(week)), 0))
+                self.model.add(sum(new) <= max((most or 0) - len(fixed & set(week)), 0))
 
     def _sets(self) -> None:
         sets = self.request.sets
