@@ -1,0 +1,1 @@
+"""Changing what is booked: least change of one series, many displaced visits, other chairs."""
