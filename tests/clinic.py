@@ -90,7 +90,7 @@ def wall(on: date, hour: int, minute: int = 0) -> datetime:
 def make_clinic(
     *, chairs: int = 3, nurses: int = 2, patients: int = 2, email: bool = True
 ) -> Clinic:
-    """Open Mon to Fri 8 to 17 and Sat 9 to 13. Inside an application context."""
+    """Open Mon to Fri 8 to 17 and Sat 9 to 13, two providers. Inside an application context."""
     with transaction():
         organisation = Organisation(name="Cedar House", created_at=NOW)
         db.session.add(organisation)
@@ -141,7 +141,9 @@ def _hours(site: Site, nurses: int) -> None:
     common = {"organisation_id": site.organisation_id, "site_id": site.id}
     for weekday, opens, closes in week:
         db.session.add(OpeningHours(**common, weekday=weekday, opens=opens, closes=closes))
-        db.session.add(Cover(**common, weekday=weekday, starts=opens, ends=closes, nurses=nurses))
+        there = {"weekday": weekday, "starts": opens, "ends": closes}
+        db.session.add(Cover(**common, **there, nurses=nurses))
+        db.session.add(Cover(**common, **there, nurses=2, role="provider"))
 
 
 def _patient(site: Site, place: int, email: bool) -> Patient:

@@ -125,6 +125,7 @@ def make_cover(
     starts: time = time(8),
     ends: time = time(17),
     weekdays: Sequence[int] = WEEKDAYS,
+    role: str = "nurse",
 ) -> list[Cover]:
     return [
         added(
@@ -135,6 +136,7 @@ def make_cover(
                 starts=starts,
                 ends=ends,
                 nurses=nurses,
+                role=role,
             )
         )
         for weekday in weekdays
@@ -142,12 +144,14 @@ def make_cover(
 
 
 def make_clinic(chairs: int = 3, nurses: int = 3) -> Site:
-    """An organisation with one site, its chairs, Monday to Friday 8 to 5, and nurses all day."""
+    """An organisation with one site, its chairs, Monday to Friday 8 to 5, nurses and two providers
+    all day."""
     site = make_site(make_organisation())
     for number in range(1, chairs + 1):
         make_chair(site, f"Chair {number}", position=number)
     make_hours(site)
     make_cover(site, nurses)
+    make_cover(site, 2, role="provider")
     return site
 
 

@@ -77,7 +77,8 @@ def _site(manager: Actor, now: datetime) -> int:
 
 
 def _week(site_id: int, manager: Actor, now: datetime) -> None:
-    """Monday to Friday 8 to 5, Saturday 9 to 1; three nurses, one of them at lunch from 12 to 1."""
+    """Monday to Friday 8 to 5, Saturday 9 to 1, two providers; three nurses, one of them at lunch
+    from 12 to 12:30."""
     hours = [OpeningSpan(day, MORNING, EVENING) for day in range(5)]
     hours.append(OpeningSpan(5, time(9), SATURDAY_END))
     opening.set_week(
@@ -90,7 +91,10 @@ def _week(site_id: int, manager: Actor, now: datetime) -> None:
             CoverSpan(day, MORNING, NOON, 1),
             CoverSpan(day, ONE, EVENING, 1),
         ]
-    cover.set_week(site_id, nurses, manager, was=cover.fingerprint([]), consent=nothing_booked(now))
+    providers = [CoverSpan(row.weekday, row.opens, row.closes, 2) for row in hours]
+    was, consent = cover.fingerprint([]), nothing_booked(now)
+    cover.set_nurses(site_id, nurses, manager, was=was, consent=consent)
+    cover.set_providers(site_id, providers, manager, was=was, consent=consent)
 
 
 def _closures(chair_ids: tuple[int, ...], monday: date) -> list[closures.ClosureRequest]:

@@ -14,13 +14,13 @@ from scheduler.extensions import db
 from scheduler.models import Chair, Closure, Site, SiteDay
 from scheduler.planning.interval import Interval
 from scheduler.planning.nurse_need import NurseStep, nurse_steps
-from scheduler.planning.opening import MIDNIGHT, cover_spans, instant, local, open_spans
-from scheduler.services import board_visits, chair_free, daybooks
+from scheduler.planning.opening import MIDNIGHT, instant, local, open_spans
+from scheduler.services import board_visits, chair_free
 from scheduler.services.actor import Actor
 from scheduler.services.board_visits import BoardVisit
+from scheduler.services.capacity import Capacity, chair_facts, read_capacity
 from scheduler.services.chair_free import FreePlace, RailDay
 from scheduler.services.chair_shut import Shut, closures, shut_spans, site_closed_why
-from scheduler.services.daybooks import Capacity
 from scheduler.services.scope import find
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ def board(site_id: int, on: date, actor: Actor, *, week: bool, now: datetime) ->
     shown = week_of(on) if week else [on]
     first = min(today, *shown)
     last = max(today, *shown) + DAY * chair_free.RAIL_SEARCH_DAYS
-    capacity = daybooks.read_capacity(site, first, last)
+    capacity = read_capacity(site, first, last)
     facts = _Facts(capacity, closures(site, first, last), board_visits.of_days(site, shown))
     hours = _hours(facts, shown)
     rail = chair_free.rail_dates(on, today, capacity)
@@ -129,7 +129,7 @@ def _day(facts: _Facts, on: date, hours: tuple[int, int]) -> BoardDay:
     capacity = facts.capacity
     visits = tuple(visit for visit in facts.visits if visit.starts_on == on)
     frame = _frame(capacity.site.zone, on, hours)
-    chairs = daybooks.chair_facts(capacity, on)
+    chairs = chair_facts(capacity, on)
     in_service = [
         (facts, row.in_service) for facts, row in zip(chairs, capacity.chairs, strict=True)
     ]
@@ -139,7 +139,7 @@ def _day(facts: _Facts, on: date, hours: tuple[int, int]) -> BoardDay:
         on=on,
         visits=visits,
         shut=shut_spans(in_service, frame, facts.closed),
-        steps=nurse_steps(frame, held, cover_spans(capacity.site.zone, on, capacity.cover)),
+        steps=nurse_steps(frame, held, capacity.on_duty("nurse", on)),
         is_open=is_open,
         closed_why=None if is_open else _why(facts, on) or "",
     )

@@ -12,8 +12,7 @@ from scheduler.extensions import db
 from scheduler.models import ChairClaim, Site, Visit
 from scheduler.planning.interval import Interval, subtract
 from scheduler.planning.opening import day_span, instant, open_spans
-from scheduler.services import daybooks
-from scheduler.services.daybooks import Capacity
+from scheduler.services.capacity import Capacity, chair_facts
 
 DAY = timedelta(days=1)
 FREE_FOR = timedelta(minutes=75)
@@ -106,5 +105,5 @@ def first_free(capacity: Capacity, on: date, held: Claims, now: datetime) -> Fre
 
 def _free(capacity: Capacity, on: date, held: Claims) -> Iterable[tuple[str, tuple[Interval, ...]]]:
     taken = held.get(on, {})
-    for chair in daybooks.chair_facts(capacity, on):
+    for chair in chair_facts(capacity, on):
         yield chair.name, subtract(chair.open, taken.get(chair.chair_id, ()))

@@ -19,10 +19,11 @@ from scheduler.extensions import db
 from scheduler.models import ChairClaim, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.interval import Interval
-from scheduler.planning.opening import cover_spans, day_span, local
+from scheduler.planning.opening import day_span, local
 from scheduler.planning.visit import VisitShape
 from scheduler.services import daybooks, scope, site_days, tasks
 from scheduler.services.actor import Actor
+from scheduler.services.capacity import Capacity, chair_facts, read_capacity
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -93,17 +94,15 @@ def stranded(site: Site, now: datetime) -> set[int]:
         by_day.setdefault(visit.starts_on, []).append((visit, claim))
     if not by_day:
         return set()
-    capacity = daybooks.read_capacity(site, min(by_day), max(by_day))
+    capacity = read_capacity(site, min(by_day), max(by_day))
     found: set[int] = set()
     for on, held in by_day.items():
         found |= _without_chair(capacity, on, held) | _without_nurse(capacity, on, held)
     return found
 
 
-def _without_chair(
-    capacity: daybooks.Capacity, on: date, held: list[tuple[Visit, ChairClaim]]
-) -> set[int]:
-    spans = {one.chair_id: one.open for one in daybooks.chair_facts(capacity, on)}
+def _without_chair(capacity: Capacity, on: date, held: list[tuple[Visit, ChairClaim]]) -> set[int]:
+    spans = {one.chair_id: one.open for one in chair_facts(capacity, on)}
     return {
         visit.id
         for visit, claim in held
@@ -114,9 +113,7 @@ def _without_chair(
     }
 
 
-def _without_nurse(
-    capacity: daybooks.Capacity, on: date, held: list[tuple[Visit, ChairClaim]]
-) -> set[int]:
+def _without_nurse(capacity: Capacity, on: date, held: list[tuple[Visit, ChairClaim]]) -> set[int]:
     """Visits that need a nurse in a minute when more are needed than are on duty (domain H8)."""
     midnight = day_span(capacity.site.zone, on).starts_at
     needed: Counter[int] = Counter()
@@ -124,7 +121,7 @@ def _without_nurse(
         for minute, share in _nurse_minutes(visit, midnight):
             needed[minute] += share
     on_duty: Counter[int] = Counter()
-    for span, nurses in cover_spans(capacity.site.zone, on, capacity.cover):
+    for span, nurses in capacity.on_duty("nurse", on):
         first = (span.starts_at - midnight) // MINUTE
         on_duty.update({first + at: nurses for at in range(span.minutes)})
     short = {minute for minute, share in needed.items() if share > 100 * on_duty[minute]}

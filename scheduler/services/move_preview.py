@@ -14,7 +14,7 @@ from scheduler.planning.preparation import PrepSet, clock_times
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import clock, day, moment_seen_from
-from scheduler.services import daybooks, series_rules, visit_length
+from scheduler.services import capacity, daybooks, series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.moving import (
     NOTHING_MOVED,
@@ -69,7 +69,7 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
     chair_id, refusal = _place(visit, request, site, starts_at, now)
     faults = _faults(visit, request.starts_on)
     hard = any(fault.hard for fault in faults)
-    names = {chair.id: chair.name for chair in daybooks.chairs(site)}
+    names = {chair.id: chair.name for chair in capacity.chairs(site)}
     return MovePreview(
         allowed=refusal is None and not (hard and not actor.may("override_gap")),
         refusal=refusal,

@@ -12,7 +12,7 @@ from scheduler.extensions import db
 from scheduler.models import OpeningHours, Site
 from scheduler.planning.opening import day_span, open_spans
 from scheduler.services.actor import Actor
-from scheduler.services.daybooks import Capacity, read_capacity
+from scheduler.services.capacity import Capacity, read_capacity
 from scheduler.services.scope import scoped
 
 

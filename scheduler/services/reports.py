@@ -26,7 +26,7 @@ from scheduler.planning.utilisation import (
 )
 from scheduler.services import daybooks
 from scheduler.services.actor import Actor
-from scheduler.services.daybooks import Capacity
+from scheduler.services.capacity import Capacity, chair_facts, read_capacity
 from scheduler.services.scope import find
 
 DAY = timedelta(days=1)
@@ -171,7 +171,7 @@ def _around(site: Site, period: Period) -> tuple[Capacity, Period, list[_Visit]]
 
 def _read(site: Site, period: Period) -> tuple[Capacity, list[_Visit]]:
     """Capacity as it is set now, and counted visits; those of the day before may pass midnight."""
-    capacity = daybooks.read_capacity(site, period.first_on, period.last_on)
+    capacity = read_capacity(site, period.first_on, period.last_on)
     columns = (getattr(Visit, name) for name in _Visit._fields)
     rows = db.session.execute(
         select(*columns)
@@ -196,7 +196,7 @@ def _sheet(capacity: Capacity, period: Period, visits: Iterable[_Visit]) -> Shee
             open=chair.open,
         )
         for on in daybooks.dates(period.first_on, period.last_on)
-        for chair in daybooks.chair_facts(capacity, on)
+        for chair in chair_facts(capacity, on)
     ]
     held = (
         HeldChair(

@@ -16,8 +16,8 @@ bp = Blueprint("cover", __name__, url_prefix="/setup/sites")
 PAGE = WeekPage(
     template="cover/edit.html",
     form=CoverForm,
-    read=cover.of_site,
-    save=cover.set_week,
+    read=cover.nurses,
+    save=cover.set_nurses,
     fingerprint=cover.fingerprint,
     plain=lambda span: (span.weekday, span.starts, span.ends, span.nurses),
     words=cover_words,

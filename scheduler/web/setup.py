@@ -51,6 +51,6 @@ def _card(site: Site, actor: Actor) -> SiteCard:
         site=site,
         chairs=chairs.of_site(site.id, actor),
         hours=hours_words(opening.of_site(site.id, actor)),
-        cover=cover_words(cover.of_site(site.id, actor)),
+        cover=cover_words(cover.nurses(site.id, actor)),
         closures=closures.of_site(site.id, actor, since=utcnow())[:3],
     )

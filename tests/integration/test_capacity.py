@@ -244,23 +244,23 @@ def test_a_week_of_hours_that_somebody_changed_is_not_overwritten(clinic: Settin
 
 def test_fewer_nurses_ask_about_visits_that_would_lack_one(clinic: Setting) -> None:
     second = clinic.another_visit("09:00")
-    was = cover.fingerprint(cover.of_site(clinic.site_id, clinic.manager))
+    was = cover.fingerprint(cover.nurses(clinic.site_id, clinic.manager))
     one_nurse = [CoverSpan(day, time(8), time(17), 1) for day in range(5)]
     with pytest.raises(NeedsConfirmation) as asked:
-        cover.set_week(clinic.site_id, one_nurse, clinic.manager, was=was, consent=consent())
+        cover.set_nurses(clinic.site_id, one_nurse, clinic.manager, was=was, consent=consent())
     assert asked.value.visit_ids == (clinic.visit_id, second)
     two_nurses = [CoverSpan(day, time(8), time(17), 2) for day in range(5)]
-    assert not cover.set_week(
+    assert not cover.set_nurses(
         clinic.site_id, two_nurses, clinic.manager, was=was, consent=consent()
     )
 
 
 def test_nurses_of_overlapping_rows_add_up(clinic: Setting) -> None:
     clinic.another_visit("09:00")
-    was = cover.fingerprint(cover.of_site(clinic.site_id, clinic.manager))
+    was = cover.fingerprint(cover.nurses(clinic.site_id, clinic.manager))
     week = [CoverSpan(day, time(8), time(17), 1) for day in range(5)]
     week += [CoverSpan(2, time(9), time(11), 1)]
-    assert not cover.set_week(clinic.site_id, week, clinic.manager, was=was, consent=consent())
+    assert not cover.set_nurses(clinic.site_id, week, clinic.manager, was=was, consent=consent())
 
 
 def test_what_is_over_or_ended_is_in_nobody_s_way(clinic: Setting) -> None:
@@ -327,7 +327,7 @@ def test_capacity_is_the_manager_s(clinic: Setting, role: str) -> None:
     with pytest.raises(NotAllowed):
         opening.set_week(clinic.site_id, [], actor, was="", consent=consent())
     with pytest.raises(NotAllowed):
-        cover.set_week(clinic.site_id, [], actor, was="", consent=consent())
+        cover.set_nurses(clinic.site_id, [], actor, was="", consent=consent())
     with pytest.raises(NotAllowed):
         sites.add(site_request(), actor, now=NOW)
 
@@ -342,7 +342,7 @@ def test_another_organisation_s_capacity_answers_like_a_missing_one(clinic: Sett
         lambda: chairs.of_site(clinic.site_id, stranger),
         lambda: chairs.find(clinic.chair_ids[0], stranger),
         lambda: opening.of_site(clinic.site_id, stranger),
-        lambda: cover.of_site(clinic.site_id, stranger),
+        lambda: cover.nurses(clinic.site_id, stranger),
         lambda: closures.of_site(clinic.site_id, stranger, since=NOW),
         lambda: closures.remove(closure_id, stranger, now=NOW),
         lambda: opening.set_week(clinic.site_id, [], stranger, was="", consent=consent()),

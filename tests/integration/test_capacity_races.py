@@ -48,8 +48,8 @@ def open_never(clinic: Clinic) -> None:
 
 
 def send_the_nurses_home(clinic: Clinic) -> None:
-    was = cover.fingerprint(cover.of_site(clinic.site_id, clinic.anybody))
-    cover.set_week(clinic.site_id, [], clinic.anybody, was=was, consent=NOTHING_SEEN)
+    was = cover.fingerprint(cover.nurses(clinic.site_id, clinic.anybody))
+    cover.set_nurses(clinic.site_id, [], clinic.anybody, was=was, consent=NOTHING_SEEN)
 
 
 def at_once(app: Flask, *rivals: Callable[[], None]) -> list[str]:

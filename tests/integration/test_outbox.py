@@ -362,4 +362,6 @@ def open_on_sunday(office: PostOffice) -> None:
     common = {"organisation_id": office.clinic.organisation_id, "site_id": office.clinic.site_id}
     with transaction():
         db.session.add(OpeningHours(**common, weekday=6, opens=time(8), closes=time(17)))
-        db.session.add(Cover(**common, weekday=6, starts=time(8), ends=time(17), nurses=4))
+        for role in ("nurse", "provider"):
+            there = {"weekday": 6, "starts": time(8), "ends": time(17), "role": role}
+            db.session.add(Cover(**common, **there, nurses=4))
