@@ -208,6 +208,16 @@ NEEDS = st.dictionaries(
         optional={"pump": st.integers(0, 2), "provider_on_site": st.booleans()},
     ),
 )
+
+
+def _with_bay(needs: dict[str, dict[str, object]], bay: bool) -> dict[str, dict[str, object]]:
+    """Recovery may be in a bay, and no part before it."""
+    return {
+        part: {**one, "bay": bay} if part == "recovery" else one for part, one in needs.items()
+    }
+
+
+NEEDS_AND_BAY = st.builds(_with_bay, NEEDS, st.booleans())
 REMINDERS = st.lists(
     st.fixed_dictionaries(
         {
@@ -242,7 +252,7 @@ def documents(draw: st.DrawFn) -> Plain:
         "requires": draw(st.lists(NAMES, max_size=2, unique=True)),
         "prep": draw(PREPS),
         "reminders": draw(REMINDERS),
-        "resources": draw(NEEDS),
+        "resources": draw(NEEDS_AND_BAY),
         "profiles": shapes,
         "profile_rules": [*rules, {"else": next(iter(shapes))}] if rules else [],
         "tasks": draw(st.lists(st.fixed_dictionaries({"at": TEXTS, "do": TEXTS}), max_size=2)),

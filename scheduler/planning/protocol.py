@@ -129,14 +129,26 @@ class Protocol:
         for name in PART_NAMES:
             length = (minutes or {}).get(name, profile.minutes(name))
             if length > 0:
-                needs = self.part_needs(name)
-                parts.append(Part(name=name, minutes=length, chair=needs.chair, nurse=needs.nurse))
+                parts.append(_part(self.part_needs(name), length))
         return VisitShape(
             parts=tuple(parts),
             arrive_early_minutes=self.prep.arrive_early_minutes,
             sedating=self.sedating,
             profile=profile.name,
         )
+
+
+def _part(needs: PartNeeds, minutes: int) -> Part:
+    return Part(
+        name=needs.name,
+        minutes=minutes,
+        chair=needs.chair,
+        nurse=needs.nurse,
+        pump=needs.pump,
+        monitor=needs.monitor,
+        provider=needs.provider_on_site,
+        bay=needs.bay,
+    )
 
 
 def check_minutes(profile: VisitProfile, part: str, wanted: int) -> None:

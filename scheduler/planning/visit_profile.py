@@ -19,6 +19,8 @@ OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "gte": lambda have, want: have >= want,
     "eq": lambda have, want: have == want,
 }
+BAY_PARTS = ("recovery", "discharge")
+"""Parts that a template may send to a recovery bay: nothing is infused there any more."""
 USUAL_NAMES = {"first": "First visit", "std": "Standard visit"}
 Notes = tuple[tuple[str, tuple[str, ...]], ...]
 """Where figures come from: (field, (source keys or words, ...)), in file order."""
@@ -27,7 +29,8 @@ Notes = tuple[tuple[str, tuple[str, ...]], ...]
 @dataclass(frozen=True, kw_only=True)
 class PartNeeds:
     """What one part of a visit holds. `nurse` as in planning.visit.Part: (minutes, hundredths of a
-    nurse) in order; the last share lasts to the part's end (domain H8, C7)."""
+    nurse) in order; the last share lasts to the part's end (domain H8, C7). With `bay` this part
+    and what follows may be spent in a recovery bay (domain C)."""
 
     name: str
     chair: bool = True
@@ -35,6 +38,7 @@ class PartNeeds:
     pump: int = 0
     monitor: int = 0
     provider_on_site: bool = False
+    bay: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +166,7 @@ SEDATING = _needs(
     PartNeeds(name="prep", nurse=_share(100)),
     PartNeeds(name="premed", nurse=_share(33)),
     PartNeeds(name="infusion", nurse=_share(50), pump=1, monitor=1, provider_on_site=True),
-    PartNeeds(name="recovery", nurse=_share(33), monitor=1, provider_on_site=True),
+    PartNeeds(name="recovery", nurse=_share(33), monitor=1, provider_on_site=True, bay=True),
     PartNeeds(name="discharge", nurse=_share(100)),
     PartNeeds(name="turnaround"),
 )

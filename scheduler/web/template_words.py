@@ -7,6 +7,7 @@ from typing import Any
 from scheduler.planning.phase import counts
 from scheduler.planning.protocol import PART_LABELS
 from scheduler.planning.visit import PART_NAMES
+from scheduler.planning.visit_profile import BAY_PARTS
 from scheduler.planning.words.cadence import KIND_HELP, KIND_LABELS, REFS, short
 from scheduler.planning.words.protocol import (
     OPERATOR_WORDS,
@@ -39,6 +40,7 @@ def context() -> dict[str, Any]:
         "operators": OPERATOR_WORDS,
         "channels": CHANNELS,
         "part_labels": PART_LABELS,
+        "bay_parts": BAY_PARTS,
         "rungs_by_id": {rule.id: rule for rule in rungs()},
         **{one.__name__: one for one in HELPERS},
     }

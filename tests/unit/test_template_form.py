@@ -31,6 +31,7 @@ NUMBERS = (
     "rules.0.tests.0.value",
     "resources.infusion.nurse",
     "resources.infusion.pump",
+    "resources.recovery.monitor",
     "prep.fasting_solids",
     "prep.limit_fluids",
     "prep.arrive_early",
@@ -51,6 +52,14 @@ def sent(changes: dict[str, str]) -> TemplateForm:
         if name not in changes
     ]
     return TemplateForm.sent([*kept, *changes.items()], MOOD, MOOD)
+
+
+def test_a_bay_for_a_part_in_which_something_is_infused_is_refused_at_its_own_field() -> None:
+    form = sent({"resources.infusion.bay": "1"})
+    assert form.errors["resources.infusion.bay"] == [
+        "Only recovery, or discharge alone, can be spent in a recovery bay."
+    ]
+    assert sent({"resources.discharge.bay": "1"}).errors == {}
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -56,6 +56,28 @@ def test_a_changed_field_makes_the_next_version(manager: Desk, app: Flask) -> No
     assert numbers(app) == [1, 2]
 
 
+def test_what_the_parts_hold_is_edited_shown_on_the_page_and_exported(
+    manager: Desk, app: Flask
+) -> None:
+    manager.get("/protocols/1")
+    assert manager.form("editor").value("resources.recovery.bay") == "1"
+    changes: dict[str, str | list[str]] = {
+        "resources.prep.monitor": "2",
+        "resources.discharge.provider_on_site": "1",
+        "resources.recovery.bay": [],
+        "resources.discharge.bay": "1",
+    }
+    manager.press(manager.form("editor"), "Save as", **changes)
+    needs = {one.name: one for one in parsed(newest(app).document).needs}
+    assert (needs["prep"].monitor, needs["discharge"].provider_on_site) == (2, True)
+    assert (needs["recovery"].bay, needs["discharge"].bay) == (False, True)
+    manager.get("/protocols/1/versions/2")
+    assert "1 of a nurse, 2 monitors" in manager.text
+    assert "1 of a nurse, provider on site, may go on in a recovery bay" in manager.text
+    exported = manager.get("/protocols/1/versions/2/export").text
+    assert "discharge: {chair: true, nurse: 1, provider_on_site: true, bay: true}" in exported
+
+
 NAMES = (
     "title.internal",
     "title.public",

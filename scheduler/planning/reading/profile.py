@@ -10,6 +10,7 @@ from scheduler.planning.reading.notes import read_notes
 from scheduler.planning.reading.plain import SLUG, Reader
 from scheduler.planning.visit import PART_NAMES
 from scheduler.planning.visit_profile import (
+    BAY_PARTS,
     OPERATORS,
     SUBJECTS,
     TEXT_SUBJECTS,
@@ -108,8 +109,8 @@ def _check_minutes(reader: Reader, profile: VisitProfile) -> None:
 
 
 def read_needs(reader: Reader) -> tuple[PartNeeds, ...]:
-    """{part: {chair, nurse, pump, monitor, provider_on_site}}; an absent table means the usual of
-    the class."""
+    """{part: {chair, nurse, pump, monitor, provider_on_site, bay}}; an absent table means the
+    usual of the class."""
     found = []
     for part in PART_NAMES:
         if reader.has(part):
@@ -130,7 +131,10 @@ def _part_needs(reader: Reader, part: str) -> PartNeeds:
         pump=reader.optional_integer("pump", low=0, high=9, default=0) or 0,
         monitor=reader.optional_integer("monitor", low=0, high=9, default=0) or 0,
         provider_on_site=reader.flag("provider_on_site"),
+        bay=reader.flag("bay"),
     )
+    if needs.bay and part not in BAY_PARTS:
+        reader.note("Only recovery, or discharge alone, can be spent in a recovery bay.", "bay")
     reader.finish()
     return needs
 

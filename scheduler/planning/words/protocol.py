@@ -265,9 +265,10 @@ def _needed(needs: PartNeeds) -> Iterable[str]:
         yield f"{share / 100:g} of a nurse for {minutes} min"
     if shares and shares[-1][1]:
         yield f"{'then ' if len(shares) > 1 else ''}{shares[-1][1] / 100:g} of a nurse"
-    if needs.pump:
-        yield "a pump"
-    if needs.monitor:
-        yield "a monitor"
+    for number, name in ((needs.pump, "pump"), (needs.monitor, "monitor")):
+        if number:
+            yield f"a {name}" if number == 1 else f"{number} {name}s"
     if needs.provider_on_site:
         yield "provider on site"
+    if needs.bay:
+        yield "may go on in a recovery bay"

@@ -94,6 +94,7 @@ def needs_to_plain(needs: PartNeeds) -> Plain:
         pump=needs.pump or None,
         monitor=needs.monitor or None,
         provider_on_site=needs.provider_on_site,
+        bay=needs.bay,
     )
 
 

@@ -148,8 +148,10 @@ def _resources(draft: Draft) -> None:
         draft.places[(*path, "nurse")] = f"{at}.nurse"
         draft.take(needs, "pump", path, f"{at}.pump")
         draft.take(needs, "monitor", path, f"{at}.monitor")
-        if draft.values.is_on(f"{at}.provider_on_site"):
-            needs["provider_on_site"] = True
+        for key in ("provider_on_site", "bay"):
+            draft.places[(*path, key)] = f"{at}.{key}"
+            if draft.values.is_on(f"{at}.{key}"):
+                needs[key] = True
         if text or len(needs) > 2:
             resources[part] = needs
     draft.plain["resources"] = resources

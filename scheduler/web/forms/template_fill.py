@@ -215,6 +215,7 @@ def _needs(values: Values, needs: PartNeeds) -> None:
     values.put(f"{at}.pump", needs.pump or None)
     values.put(f"{at}.monitor", needs.monitor or None)
     values.put(f"{at}.provider_on_site", needs.provider_on_site)
+    values.put(f"{at}.bay", needs.bay)
 
 
 def _prep(values: Values, protocol: Protocol) -> None:
