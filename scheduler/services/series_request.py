@@ -19,7 +19,7 @@ from scheduler.planning.request import PatientLimits, SeriesRequest, Wishes
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitFacts
-from scheduler.services import clearances, course_rules
+from scheduler.services import clearances, course_rules, plan_prices
 from scheduler.services.actor import Actor
 from scheduler.services.daybooks import dates
 from scheduler.services.protocol_files import parsed
@@ -83,6 +83,7 @@ def prepare(
         ),
         wishes=Wishes(start=query.wished_start, chair_id=query.wished_chair_id),
         chair_kind=query.chair_kind,
+        weights=plan_prices.weights_of(site),
     )
     return Prepared(
         query=query,

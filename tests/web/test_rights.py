@@ -89,6 +89,8 @@ TABLE = {
     "opening.update": "edit_capacity",
     "cover.edit": "edit_capacity",
     "cover.update": "edit_capacity",
+    "plan_prices.edit": "edit_capacity",
+    "plan_prices.update": "edit_capacity",
     "closures.index": "edit_capacity",
     "closures.new": "edit_capacity",
     "closures.create": "edit_capacity",

@@ -28,12 +28,10 @@ class Rule:
 def rules_of(request: SeriesRequest) -> tuple[Rule, ...]:
     """Every rule that a date of a calendar can break, what the patient cannot change first."""
     kind = request.chair_kind or "chair"
-    ends = min((one.until for one in request.patient.clearances), default=None)
-    cleared = f"A clearance ends on {day_words(ends)} and must be renewed" if ends else "Clearance"
     return (
         Rule("H17", "The patient cannot come"),
         Rule("H2", "The patient has another visit"),
-        Rule("H11", f"{cleared}: it does not cover visits"),
+        Rule("H11", _clearance_words(request)),
         Rule("H3", "No chair is open long enough"),
         Rule("chair", f"No {kind} is open long enough"),
         Rule("window", "The patient's hours do not fit", True),
@@ -46,6 +44,14 @@ def rules_of(request: SeriesRequest) -> tuple[Rule, ...]:
         Rule("H10-pump", "All pumps are in use", True),
         Rule("H10-monitor", "All monitors are in use", True),
     )
+
+
+def _clearance_words(request: SeriesRequest) -> str:
+    first = min(request.patient.clearances, key=lambda one: one.until, default=None)
+    if first is None:
+        return "A clearance ends"
+    ends = f"The clearance \u201c{first.what}\u201d ends on {day_words(first.until)}"
+    return f"{ends}: a provider must renew it for visits"
 
 
 class Allowed:
