@@ -212,9 +212,7 @@ NEEDS = st.dictionaries(
 
 def _with_bay(needs: dict[str, dict[str, object]], bay: bool) -> dict[str, dict[str, object]]:
     """Recovery may be in a bay, and no part before it."""
-    return {
-        part: {**one, "bay": bay} if part == "recovery" else one for part, one in needs.items()
-    }
+    return {part: {**one, "bay": bay} if part == "recovery" else one for part, one in needs.items()}
 
 
 NEEDS_AND_BAY = st.builds(_with_bay, NEEDS, st.booleans())
