@@ -3,7 +3,6 @@ search."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -22,33 +21,42 @@ class Rest:
         end = max(search.limit(first) for first in firsts)
         self.end = min(end, search.last_under(firsts[0], ceiling))
         self.size = max(self.end, firsts[-1]) - self.origin + 1
-        usable = [day for day in range(self.origin, self.end + 1) if search.usable(day)]
+        self.reach = course.least_gap + len(search.gap_prices)
         self.rows: list[list[int]] = []
         follow: list[int] | None = None
         for number in range(course.count - 1, -1, -1):
             earliest = firsts[0] + number * course.least_gap
-            latest = firsts[-1] + number * course.most_gap
-            days = usable[bisect_left(usable, earliest) : bisect_right(usable, latest)]
-            follow = self._row(number, days, follow)
+            latest = min(firsts[-1] + number * course.most_gap, self.end)
+            follow = self._row(number, earliest, latest, follow)
             self.rows.append(follow)
         self.rows.reverse()
 
-    def _row(self, number: int, days: list[int], follow: list[int] | None) -> list[int]:
-        search, row = self.search, [NEVER] * self.size
-        gap_prices, day_price = search.gap_prices, search.course.day_price
-        gaps, offset = len(gap_prices), search.course.least_gap - self.origin
-        search.effort.spend(len(days) * (1 + gaps // 16))
-        for day in days if search.effort.lasts else ():
-            if follow is None:
-                least = search.end_price(day)
-            else:
-                after = follow[day + offset : day + offset + gaps]
-                least = min(map(add, gap_prices, after), default=NEVER)
-            if least < NEVER:
-                price = search.price(number, day)
-                if price < NEVER:
-                    row[day - self.origin] = price + day_price * day + least
+    def _row(self, number: int, first: int, last: int, follow: list[int] | None) -> list[int]:
+        """Of the days from the origin on; only [first, last] may be used, both included."""
+        search, row = self.search, [NEVER] * (self.size + self.reach)
+        days = [day for day in range(first, last + 1) if search.usable(day)]
+        search.effort.spend(len(days) + (last - first + 1) * len(search.gap_prices) // 16)
+        if not days or not search.effort.lasts:
+            return row
+        price, day_price, origin = search.price, search.course.day_price, self.origin
+        if follow is None:
+            least = [search.end_price(day) for day in range(first, last + 1)]
+        else:
+            least = self._least_after(follow, first - origin, last - first + 1)
+        for day in days:
+            rest = least[day - first]
+            if rest < NEVER:
+                row[day - origin] = price(number, day) + day_price * day + rest
         return row
+
+    def _least_after(self, follow: list[int], place: int, size: int) -> list[int]:
+        """For `size` days from a place on: the least of the rows that follow, gaps priced."""
+        place += self.search.course.least_gap
+        shifted = [
+            [least + gap_price for least in follow[start : start + size]]
+            for start, gap_price in enumerate(self.search.gap_prices, place)
+        ]
+        return shifted[0] if len(shifted) == 1 else list(map(min, *shifted))
 
     def total(self, first: int) -> int:
         """A bound for a series that begins on `first`; exact where weeks and span do not bind."""

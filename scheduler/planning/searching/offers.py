@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from scheduler.planning.daybook import Day
 from scheduler.planning.patient import date_refusals, possible_slots
-from scheduler.planning.request import SeriesRequest, Weights
+from scheduler.planning.request import SeriesRequest
+from scheduler.planning.searching.slot_prices import SlotPrice, slot_prices
+from scheduler.planning.slots.footprint import Footprint
+from scheduler.planning.slots.grid import Grid
 from scheduler.planning.slots.plane import at_or_above, at_or_below, fold, lowest, ones
 from scheduler.planning.visit import VisitShape
 
@@ -19,111 +22,184 @@ TIME_STEP_MINUTES = 10
 
 
 class Placement(NamedTuple):
-    """A start on a day: its scaled price, its slot, and the place of its chair."""
+    """A start on a day: its scaled price, its slot, and the plane of chairs that have it."""
 
     price: int
     slot: int
-    place: int
-
-
-class Pile(NamedTuple):
-    """Starts of equal price apart from their time: a plane, and the same folded over chairs."""
-
-    price: int
-    folded: int
+    day: Day
     plane: int
+
+    @property
+    def place(self) -> int:
+        """The first chair that has the start, by its place in the day."""
+        return lowest(self.plane >> self.slot & self.day.columns) // self.day.width
+
+    @property
+    def chair_id(self) -> int:
+        return self.day.facts.chairs[self.place].chair_id
+
+    @property
+    def starts_at(self) -> datetime:
+        """UTC."""
+        return self.day.grid.at(self.slot)
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A time of day that starts are drawn to; each full 10 minutes off costs `price`, maybe 0."""
+    """Times of day that starts are drawn to: each full 10 minutes before `wall` or after `until`
+    costs `price`, maybe 0. Without `until` it is one time; without `wall` the earliest is nicest.
+
+    Any of `chairs` is as good as the wished one; None: no chair is wished for.
+    """
 
     wall: time | None
     price: int
+    until: time | None = None
+    chairs: frozenset[int] | None = None
+
+    @classmethod
+    def of(cls, request: SeriesRequest) -> Aim:
+        """What the request wishes for."""
+        wishes = request.wishes
+        chairs = None if wishes.chair_id is None else frozenset({wishes.chair_id})
+        return cls(wishes.start, request.weights.time, chairs=chairs)
+
+    def minutes(self, grid: Grid) -> tuple[int, int] | None:
+        """First and last minute since local midnight."""
+        if self.wall is None:
+            return None
+        first = grid.wall_minute(self.wall)
+        return first, first if self.until is None else max(first, grid.wall_minute(self.until))
+
+
+class Pile:
+    """Starts of equal price apart from their time: a plane; folded over chairs when needed."""
+
+    __slots__ = ("_day", "_folded", "_same", "plane", "price")
+
+    def __init__(self, price: int, plane: int, day: Day, same: Pile | None = None) -> None:
+        self.price, self.plane, self._day, self._same = price, plane, day, same
+        self._folded = -1
+
+    @property
+    def folded(self) -> int:
+        """The slots that at least one chair has."""
+        if self._same is not None:
+            return self._same.folded
+        if self._folded < 0:
+            self._folded = fold(self.plane, len(self._day.places), self._day.width)
+        return self._folded
+
+    def only(self, chairs: int) -> Pile:
+        """The same price on some chairs: `chairs` has all slots of each."""
+        return Pile(self.price, self.plane & chairs, self._day)
+
+    def dearer(self, price: int) -> Pile:
+        """The same starts for more."""
+        return Pile(self.price + price, self.plane, self._day, self)
 
 
 class Offers:
-    """Starts of one day for one shape, in piles of equal slivers and equal chair wish."""
+    """Starts of one day for one shape, in piles of equal slivers."""
 
-    def __init__(self, day: Day, shape: VisitShape, request: SeriesRequest) -> None:
-        self.day = day
-        self.piles = sorted(_piles(day, shape, request))
+    def __init__(
+        self, day: Day, piles: list[Pile], extra: list[SlotPrice], chair_price: int
+    ) -> None:
+        self.day, self.piles, self.slot_prices = day, piles, extra
+        self.chair_price = chair_price
+
+    @classmethod
+    def of(cls, day: Day, print_: Footprint, shape: VisitShape, asked: SeriesRequest) -> Offers:
+        """All starts of the shape on the day by price, for the request's chairs and weights."""
+        piles, weights = _piles(day, print_, asked), asked.weights
+        extra = slot_prices(day, shape, weights) if piles else []
+        return cls(day, piles, extra, weights.chair)
 
     def best(self, aim: Aim, possible: int) -> Placement | None:
         """The cheapest of the `possible` starts; ties: nearest the aim, earlier, first chair."""
         grid = self.day.grid
-        wish = None if aim.wall is None else grid.wall_minute(aim.wall)
+        wish = aim.minutes(grid)
         found: tuple[int, int, int] | None = None
-        for pile in self.piles:
+        for pile in self.piles if not aim.chairs else self._by_chair(aim.chairs):
             if found is not None and pile.price * SCALE > found[0]:
                 break
-            for slot in _nearest(pile.folded & possible, wish, grid.first, grid.minutes):
-                off = grid.minute(slot) if wish is None else abs(grid.minute(slot) - wish)
-                priced = 0 if wish is None else aim.price * (off // TIME_STEP_MINUTES)
-                one = ((pile.price + priced) * SCALE + off, slot, pile.plane)
-                found = one if found is None else min(found, one)
-        return None if found is None else self._placed(*found)
+            starts = pile.folded & possible
+            for extra, where in self.slot_prices if starts else ():
+                for slot, off in _nearest(starts & where, wish, grid):
+                    priced = 0 if wish is None else aim.price * (off // TIME_STEP_MINUTES)
+                    one = ((pile.price + extra + priced) * SCALE + off, slot, pile.plane)
+                    found = one if found is None or one < found else found
+        return None if found is None else Placement(found[0], found[1], self.day, found[2])
 
-    def _placed(self, price: int, slot: int, plane: int) -> Placement:
-        chairs = plane >> slot & self.day.columns
-        return Placement(price, slot, lowest(chairs) // self.day.width)
+    def _by_chair(self, wished: frozenset[int]) -> list[Pile]:
+        """Each pile once for the wished chairs and once, dearer, for all: a wished chair that is
+        in there too is never taken for more."""
+        if not self.chair_price:
+            return self.piles
+        day = self.day
+        chairs = sum(
+            ones(day.places[one] * day.width, (day.places[one] + 1) * day.width)
+            for one in wished
+            if one in day.places
+        )
+        own = [pile.only(chairs) for pile in self.piles] if chairs else []
+        others = [pile.dearer(self.chair_price) for pile in self.piles]
+        return sorted(own + others, key=lambda pile: pile.price)
 
 
-def _nearest(mask: int, wish: int | None, first: int, minutes: int) -> list[int]:
-    """At most one slot on each side of the wish; without a wish the earliest."""
+def _nearest(mask: int, wish: tuple[int, int] | None, grid: Grid) -> Iterator[tuple[int, int]]:
+    """(slot, minutes off): the first one within the wish, else at most one on each side of it;
+    without a wish the earliest, off by its minute."""
     if not mask:
-        return []
+        return
     if wish is None:
-        return [lowest(mask)]
-    slot = (wish - first) // minutes
-    near = (at_or_below(mask, slot), at_or_above(mask, slot + 1))
-    return [one for one in near if one >= 0]
+        slot = lowest(mask)
+        yield slot, grid.minute(slot)
+        return
+    first, last = (minute - grid.first for minute in wish)
+    slot = at_or_above(mask, -(-first // grid.minutes))
+    if 0 <= slot <= last // grid.minutes:
+        yield slot, 0
+        return
+    if slot >= 0:
+        yield slot, slot * grid.minutes - last
+    slot = at_or_below(mask, -(-first // grid.minutes) - 1)
+    if slot >= 0:
+        yield slot, first - slot * grid.minutes
 
 
-def _piles(day: Day, shape: VisitShape, request: SeriesRequest) -> list[Pile]:
-    weights, print_ = request.weights, day.footprint(shape)
+def _piles(day: Day, print_: Footprint, asked: SeriesRequest) -> list[Pile]:
     starts = day.starts(print_)
-    if request.chair_kind is not None:
-        starts &= day.chairs_of(request.chair_kind) * ones(0, day.grid.slots)
+    if starts and asked.chair_kind is not None:
+        starts &= day.chairs_of(asked.chair_kind) * ones(0, day.grid.slots)
     if not starts:
         return []
-    piles = [(0, starts)]
-    if weights.frag:
-        left, right = day.slivers(print_)
-        piles = [
-            (0, starts & ~(left | right)),
-            (weights.frag, starts & (left ^ right)),
-            (2 * weights.frag, starts & left & right),
-        ]
-    if request.wishes.chair_id is not None and weights.chair:
-        piles = _by_chair(day, piles, request.wishes.chair_id, weights)
-    chairs = len(day.places)
-    return [Pile(price, fold(plane, chairs, day.width), plane) for price, plane in piles if plane]
-
-
-def _by_chair(
-    day: Day, piles: list[tuple[int, int]], chair_id: int, weights: Weights
-) -> list[tuple[int, int]]:
-    """Each pile once for the wished chair and once, dearer, for the others."""
-    place = day.places.get(chair_id)
-    first = 0 if place is None else place * day.width
-    wished = 0 if place is None else ones(first, first + day.width)
-    own = [(price, plane & wished) for price, plane in piles]
-    return own + [(price + weights.chair, plane & ~wished) for price, plane in piles]
+    frag = asked.weights.frag
+    if not frag:
+        return [Pile(0, starts, day)]
+    left, right = day.slivers(print_)
+    some = starts & (left | right)
+    if not some:
+        return [Pile(0, starts, day)]
+    both = some & left & right
+    planes = ((0, starts ^ some), (frag, some ^ both), (2 * frag, both))
+    return [Pile(price, plane, day) for price, plane in planes if plane]
 
 
 class OfferBook:
     """Offers of all days of one calendar, made when first asked for.
 
-    Offers depend on shape, chair kind, wished chair and weights, not on hours or days of the
-    patient: those are masks on top.
+    Offers depend on shape, chair kind and weights, not on wishes, hours or days of the patient:
+    those are masks on top.
     """
 
     def __init__(self, days: Mapping[date, Day]) -> None:
         self.days = days
         self.shapes: list[VisitShape] = []
         self._numbers: dict[VisitShape, int] = {}
+        self._prints: dict[tuple[int, int], Footprint] = {}
         self._offers: dict[tuple[object, ...], Offers] = {}
+        self._reach: dict[tuple[object, ...], Reach] = {}
 
     def shape_number(self, shape: VisitShape) -> int:
         """A short name for a shape within this book: most visits of a series share one."""
@@ -136,15 +212,85 @@ class OfferBook:
         self, request: SeriesRequest, shape_number: int, on: date, aim: Aim
     ) -> Placement | None:
         """The cheapest legal start of this shape on this date; weekday sets are not looked at."""
-        day, shape = self.days.get(on), self.shapes[shape_number]
-        if day is None or any(date_refusals(on, request.patient, shape)):
-            return None
-        possible = possible_slots(day, request.patient, shape)
-        return self._offers_of(request, shape_number, day).best(aim, possible) if possible else None
+        if aim.chairs is None:
+            aim = replace(aim, chairs=Aim.of(request).chairs)
+        return self.places(request, aim).placed(shape_number, on.toordinal())
 
-    def _offers_of(self, request: SeriesRequest, shape_number: int, day: Day) -> Offers:
-        kind, chair_id, weights = request.chair_kind, request.wishes.chair_id, request.weights
-        key = (day.on, shape_number, kind, chair_id, weights.frag, weights.chair)
+    def places(self, request: SeriesRequest, aim: Aim) -> Places:
+        """The best places for one aim; requests that differ only in their dates share them."""
+        reach = self.reach(request)
+        if aim not in reach.places:
+            reach.places[aim] = Places(reach, aim)
+        return reach.places[aim]
+
+    def reach(self, request: SeriesRequest) -> Reach:
+        """What suits the patient of this request, whatever the aim."""
+        key = (request.patient, terms_key(request))
+        if key not in self._reach:
+            self._reach[key] = Reach(self, request)
+        return self._reach[key]
+
+    def offers(self, shape_number: int, day: Day, request: SeriesRequest) -> Offers:
+        """All starts of the shape on the day by price, for the request's chairs and weights."""
+        key = (day.on, shape_number, terms_key(request))
         if key not in self._offers:
-            self._offers[key] = Offers(day, self.shapes[shape_number], request)
+            print_ = self._print(shape_number, day)
+            self._offers[key] = Offers.of(day, print_, self.shapes[shape_number], request)
         return self._offers[key]
+
+    def _print(self, shape_number: int, day: Day) -> Footprint:
+        key = (shape_number, day.grid.minutes)
+        if key not in self._prints:
+            self._prints[key] = day.footprint(self.shapes[shape_number])
+        return self._prints[key]
+
+
+def terms_key(request: SeriesRequest) -> tuple[object, ...]:
+    """What the price of a start on a given day depends on, wishes aside."""
+    weights = request.weights
+    optional = (weights.stagger, weights.prime, weights.slack)
+    return (request.chair_kind, weights.frag, weights.chair, *optional)
+
+
+class Reach:
+    """Starts of a day that suit a patient: the day's offers, and a mask of slots."""
+
+    def __init__(self, book: OfferBook, request: SeriesRequest) -> None:
+        self.book, self.request = book, request
+        self.places: dict[Aim, Places] = {}
+        self._known: dict[tuple[int, int], tuple[Offers, int] | None] = {}
+
+    def starts(self, shape_number: int, ordinal: int) -> tuple[Offers, int] | None:
+        """Of this shape on this date (proleptic ordinal); None where there are none."""
+        key = (shape_number, ordinal)
+        if key not in self._known:
+            self._known[key] = self._starts(shape_number, date.fromordinal(ordinal))
+        return self._known[key]
+
+    def _starts(self, shape_number: int, on: date) -> tuple[Offers, int] | None:
+        day, shape = self.book.days.get(on), self.book.shapes[shape_number]
+        if day is None or any(date_refusals(on, self.request.patient, shape)):
+            return None
+        possible = possible_slots(day, self.request.patient, shape)
+        offers = self.book.offers(shape_number, day, self.request) if possible else None
+        return (offers, possible) if offers and offers.piles else None
+
+
+class Places:
+    """The best place of each shape on each date for one aim, looked up once."""
+
+    def __init__(self, reach: Reach, aim: Aim) -> None:
+        self.reach, self.aim = reach, aim
+        self._known: dict[tuple[int, int], Placement | None] = {}
+
+    def knows(self, shape_number: int, ordinal: int) -> bool:
+        """Whether asking costs nothing any more."""
+        return (shape_number, ordinal) in self._known
+
+    def placed(self, shape_number: int, ordinal: int) -> Placement | None:
+        """The cheapest legal start of this shape on this date (proleptic ordinal), if any."""
+        key = (shape_number, ordinal)
+        if key not in self._known:
+            starts = self.reach.starts(shape_number, ordinal)
+            self._known[key] = starts[0].best(self.aim, starts[1]) if starts else None
+        return self._known[key]

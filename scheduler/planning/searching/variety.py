@@ -44,6 +44,7 @@ class Variety:
 
     def __init__(self, book: OfferBook, request: SeriesRequest, best: Plan, effort: Effort) -> None:
         self.book, self.request, self.best, self.effort = book, request, best, effort
+        self.usual = usual_minute(best)
 
     def plans(self, number: int) -> tuple[Plan, ...]:
         """The best plan and up to `number` - 1 others, each audibly unlike all before it."""
@@ -66,10 +67,10 @@ class Variety:
             yield from plans
 
     def _same_time(self) -> Iterator[Plan]:
-        """Without a wished time: the same hour at each visit, at the price of a wish (SO3)."""
-        if self.request.wishes.start is None and len(self.request.shapes) > 1:
-            plan = Search(self.book, self.request, self.effort).same_time("same_time")
-            yield from [plan] if plan else []
+        """Without any wish: the usual hour at each visit, at the price of a wish (SO3)."""
+        wishes = self.request.wishes
+        if wishes.start is None and not wishes.same_time and len(self.request.shapes) > 1:
+            yield from self._searched(self.request, "same_time")
 
     def _other_weekdays(self) -> Iterator[Plan]:
         used = frozenset(self.best.weekdays)
@@ -85,7 +86,7 @@ class Variety:
     def _other_hours(self) -> Iterator[Plan]:
         """At least two hours later or earlier than usual, whichever is cheaper; the other half of
         the day if there is a choice."""
-        usual = usual_minute(self.best)
+        usual = self.usual
         found: list[Plan] = []
         later, earlier = usual + OTHER_HOURS_MINUTES, usual - OTHER_HOURS_MINUTES
         if later < 24 * 60:
@@ -109,6 +110,8 @@ class Variety:
         yield from self._searched(varied, "time")
 
     def _earliest(self) -> Iterator[Plan]:
+        if self.best.first_on == self.request.earliest_on:
+            return
         weights = replace(self.request.weights, early=FIRST)
         for plan in self._searched(replace(self.request, weights=weights), "earliest"):
             if plan.first_on < self.best.first_on:
@@ -124,8 +127,10 @@ class Variety:
         """The best plan of the varied request, priced as the patient's own request. Without a wish
         it is drawn to the hour of the best plan."""
         if varied.wishes.start is None:
-            drawn = replace(varied.wishes, start=_wall(usual_minute(self.best)))
+            drawn = replace(varied.wishes, start=_wall(self.usual))
             varied = replace(varied, wishes=drawn)
+        if not self.effort.lasts:
+            return
         plan = Search(self.book, varied, self.effort).best()
         if plan:
             yield repriced(self.book, self.request, plan, kind)
