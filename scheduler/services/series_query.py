@@ -67,5 +67,7 @@ class SeriesQuery:
             "start": self.wished_start.isoformat() if self.wished_start else None,
             "chair_id": self.wished_chair_id,
             "chair_kind": self.chair_kind,
+            "same_time": self.same_time,
+            "same_chair": self.same_chair,
             "away": sorted(on.isoformat() for on in self.away),
         }

@@ -81,7 +81,12 @@ def prepare(
             window=query.window,
             blackouts=limits.blackouts | query.away,
         ),
-        wishes=Wishes(start=query.wished_start, chair_id=query.wished_chair_id),
+        wishes=Wishes(
+            start=query.wished_start,
+            chair_id=query.wished_chair_id,
+            same_time=query.same_time,
+            same_chair=query.same_chair,
+        ),
         chair_kind=query.chair_kind,
         weights=plan_prices.weights_of(site),
     )

@@ -35,8 +35,8 @@ class PartLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseChoice:
-    """`bookable` as a whole; `single`: one visit at a time. Gap limits in days, `most` None is no
-    limit."""
+    """`bookable` as a whole; `single`: one visit at a time. Limits of gaps,
+    of visits in 7 days and of days from first to last: None is no limit."""
 
     id: str
     title: str
@@ -47,6 +47,8 @@ class PhaseChoice:
     counts: CountLimits
     gap_least: int
     gap_most: int | None
+    per_week_most: int | None
+    days_most: int | None
     parts: tuple[PartLimits, ...]
     rule_sentence: str
 
@@ -99,6 +101,8 @@ def _phase(protocol: Protocol, phase: Phase) -> PhaseChoice:
         counts=limits,
         gap_least=rules.gap.hard_min,
         gap_most=rules.gap.hard_max,
+        per_week_most=rules.max_per_7d,
+        days_most=rules.span_max_days,
         parts=_parts(protocol),
         rule_sentence=rule_sentence(limits.default, spacing),
     )

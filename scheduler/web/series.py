@@ -189,6 +189,8 @@ def _wishes(asked: Mapping[str, Any]) -> str:
     words += [f"{said} {_wall(window[end])}" for end, said in ends.items() if end in window]
     if asked.get("start"):
         words.append(f"about {_wall(asked['start'])}")
+    same = {"same_time": "the same time", "same_chair": "the same chair"}
+    words += [f"{said} at every visit" for wish, said in same.items() if asked.get(wish)]
     return ", ".join(word for word in words if word)
 
 

@@ -34,6 +34,12 @@ def test_dates_gaps_and_flags_are_written_as_the_form_reads_them() -> None:
     assert pairs(any_weekdays=True, chair_kind=None) == [("any_weekdays", "y"), ("chair_kind", "")]
 
 
+def test_limits_of_the_template_are_carried_too() -> None:
+    assert pairs(max_days=24, max_per_7d=4) == [("max_days", "24"), ("max_per_7d", "4")]
+    assert pairs(max_days=None) == [("max_days", "")]
+    assert pairs(same_time=True, same_chair=False) == [("same_time", "y"), ("same_chair", "")]
+
+
 def test_a_change_that_the_form_does_not_know_is_not_dropped_silently() -> None:
     with pytest.raises(KeyError):
         as_query({"moon": "full"})

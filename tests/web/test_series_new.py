@@ -342,3 +342,33 @@ def test_a_nurse_does_not_book(app: Flask, clinic: Clinic) -> None:
         nurse = Desk(app, add_staff(clinic.organisation_id, "nurse"))
     assert nurse.get("/series/new").status_code == 403
     assert nurse.post("/series/book", {}).status_code == 403
+
+
+def test_same_time_and_same_chair_are_wishes_that_stay_typed(
+    app: Flask, open_page: Desk, clinic: Clinic
+) -> None:
+    wishes = {"same_time": ["y"], "same_chair": ["y"]}
+    open_page.press(open_page.form("wishes"), "Find plans", **choose_mood(clinic), **wishes)
+    assert "Same time every visit" in open_page.text
+    assert "Same chair every visit" in open_page.text
+    open_page.press(open_page.form("wishes"), "Find plans", count="many")
+    assert open_page.form("wishes").values("same_time") == ["y"]
+    open_page.press(open_page.form("wishes"), "Find plans", count="")
+    open_page.press(open_page.form("wishes"), "Book all six")
+    assert "the same time at every visit, the same chair at every visit" in open_page.text
+
+
+def test_a_way_out_that_only_a_provider_may_take_is_shown_and_books_with_a_reason(
+    app: Flask, clinic: Clinic
+) -> None:
+    """Ten visits, three in seven days, take more than 20 days."""
+    with app.app_context():
+        provider = Desk(app, add_staff(clinic.organisation_id, "provider"))
+    provider.get(f"/series/new?patient_id={clinic.patient_ids[1]}")
+    wished = {**choose_mood(clinic), "count": "10", "reason": "As ordered", "ordered_by": "Dr Lee"}
+    answer = provider.press(provider.form("wishes"), "Find plans", **wished)
+    assert answer.status_code == 200
+    assert "No plan keeps every wish" in provider.text
+    assert "from first to last" in provider.text
+    provider.press(provider.form("wishes"), "Use this and book all ten")
+    assert "Ten visits booked" in provider.text

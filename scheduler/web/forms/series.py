@@ -93,11 +93,15 @@ class SeriesForm(MinutesFields, Form):
     away = AwayField("Dates away")
     arrives_from = WallTimeField("Driver: from")
     leaves_by = WallTimeField("until")
+    same_time = BooleanField("Same time at every visit")
+    same_chair = BooleanField("Same chair at every visit")
     any_weekdays = BooleanField("Any mix of weekdays, not only those of the template")
     chair_kind = PickField("Kind of chair")
     count = WholeNumberField("Visits", least=1, most=100)
     gap_least = WholeNumberField("Least days between", least=0, most=400)
     gap_most = WholeNumberField("Most days between", least=0, most=400)
+    max_per_7d = WholeNumberField("Most visits in 7 days", least=1, most=7)
+    max_days = WholeNumberField("Most days from first to last", least=0, most=400)
     ordered_by = LineField("Ordered by", most=200)
     reason = LineField("Why", most=500)
 
@@ -130,8 +134,8 @@ class SeriesForm(MinutesFields, Form):
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from what the template says."""
-        changes = (self.count.data, self.gap_least.data, self.gap_most.data)
-        return any(one is not None for one in changes) or bool(self.minutes())
+        changes = (self.count, self.gap_least, self.gap_most, self.max_per_7d, self.max_days)
+        return any(one.data is not None for one in changes) or bool(self.minutes())
 
     def refuse(self, error: Invalid) -> None:
         """At its field, also where the service has another word for it."""
@@ -157,12 +161,16 @@ class SeriesForm(MinutesFields, Form):
             ),
             wished_start=self.wished_start.data,
             wished_chair_id=self.wished_chair_id.number,
+            same_time=bool(self.same_time.data),
+            same_chair=bool(self.same_chair.data),
             any_weekdays=bool(self.any_weekdays.data),
             chair_kind=self.chair_kind.data or None,
             away=self.away.days,
             single=bool(self.single.data),
             count=self.count.data,
             gap=gap,
+            max_days=self.max_days.data,
+            max_per_7d=self.max_per_7d.data,
             minutes=self.minutes(),
             reason=self.reason.data or "",
             ordered_by=self.ordered_by.data or "",

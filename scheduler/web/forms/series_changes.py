@@ -73,8 +73,12 @@ _WRITERS: dict[str, Callable[[str, Any], Pairs]] = {
     "chair_kind": _text,
     "away": _days,
     "any_weekdays": _flag,
+    "same_time": _flag,
+    "same_chair": _flag,
     "single": _flag,
     "count": _text,
     "gap": _gap,
+    "max_days": _text,
+    "max_per_7d": _text,
     "minutes": _minutes,
 }
