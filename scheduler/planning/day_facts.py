@@ -7,10 +7,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from scheduler.planning.interval import Interval
-from scheduler.planning.visit import VisitShape
+from scheduler.planning.visit import RESOURCES, VisitShape
 
 QUARTER_MINUTES = 15
 """Starts are counted by clock quarter, :00 :15 :30 :45 (planner)."""
+BAY = "bay"
+"""The kind of chair in which visits end (domain C) and none starts, unless that kind is asked for.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,19 @@ class Held:
     @property
     def span(self) -> Interval | None:
         """The chair claim, turnaround included; None for a visit of no length."""
-        until = self.shape.times(self.starts_at).chair_until
-        return Interval(self.starts_at, until) if until > self.starts_at else None
+        if not self.shape.chair_minutes:
+            return None
+        return self.shape.chair_span(self.starts_at, with_bay=self.bay_id is not None)
+
+    @property
+    def bay_span(self) -> Interval | None:
+        """The bay's claim, turnaround included; None without a bay."""
+        return None if self.bay_id is None else self.shape.bay_span(self.starts_at)
+
+    def spans_on(self, chair_id: int) -> tuple[Interval, ...]:
+        """When it holds this chair or bay."""
+        claims = ((self.chair_id, self.span), (self.bay_id, self.bay_span))
+        return tuple(span for held, span in claims if held == chair_id and span is not None)
 
 
 Counts = tuple[tuple[Interval, int], ...]
@@ -52,12 +66,18 @@ something out of service, and the sum is never under 0."""
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Part of a resource that is used beside the visits held, in hundredths of one (nurse, pump,
-    monitor) or of one patient (provider)."""
+    """Part of one of planning.visit.RESOURCES that is used beside the visits held, in hundredths of
+    one nurse, pump or monitor, or of one patient (provider, sedating)."""
 
     resource: str
     span: Interval
     hundredths: int
+
+    def __post_init__(self) -> None:
+        if self.resource not in RESOURCES:
+            raise ValueError(f"a load is of one of: {', '.join(RESOURCES)}")
+        if self.hundredths < 0:
+            raise ValueError("a load is 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +88,14 @@ class DayFacts:
     the site's hours before closures: they let a refusal tell "not open" (H3) from "closed" (H4).
     Starts stand on the grid (`grid_minutes`, 1 to 15) and on `start_step_minutes`, both counted
     in elapsed minutes from local midnight. At most `nurses on duty * starts_per_nurse` visits that
-    need a nurse start in one clock quarter. `shortest_chair_minutes` is the shortest chair claim
-    that can be booked: a shorter hole is a sliver; 0 counts none.
+    need a nurse start in one clock quarter; `start_limits`, if given, says instead how many may in
+    each quarter that a span touches, none elsewhere. `shortest_chair_minutes` is the shortest chair
+    claim that can be booked: a shorter hole is a sliver; 0 counts none.
 
     `providers` are on site (H9), each for at most `patients_per_provider` sedating patients at a
-    time. `pumps` and `monitors` are what is in use that day (H10); None: nobody counts them there.
-    `max_sedating_per_nurse` caps beside the shares (H8), None: no cap. No visit starts after the
-    wall time `latest_start` (H15).
+    time. `pumps` and `monitors` are what is in service that day (H10); None: nobody counts them
+    there. `max_sedating_per_nurse` caps beside the shares (H8), None: no cap. No visit starts after
+    the wall time `latest_start` (H15); 00:00 is the midnight after the day, as is None.
     """
 
     on: date
@@ -94,6 +115,7 @@ class DayFacts:
     max_sedating_per_nurse: int | None = None
     latest_start: time | None = None
     loads: tuple[Load, ...] = ()
+    start_limits: Counts | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.grid_minutes <= QUARTER_MINUTES:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scheduler.planning.day_facts import QUARTER_MINUTES, ChairFacts
-from scheduler.planning.explain import clock, count_words, day_words, list_words, span_words
+from scheduler.planning.day_facts import ChairFacts
+from scheduler.planning.explain import clock, day_words, list_words, span_words
 from scheduler.planning.interval import Interval, merge, subtract
 from scheduler.planning.visit import VisitShape
 
@@ -33,6 +33,13 @@ def unknown_chair(chair_id: int) -> Refusal:
     return Refusal("chair", "This chair does not belong to the site.", chair_id)
 
 
+def wrong_kind(chair: ChairFacts, kind: str | None) -> Refusal:
+    if kind is None:
+        sentence = f"{chair.name} is a recovery bay. Visits end there and do not start there."
+        return Refusal("chair", sentence, chair.chair_id)
+    return Refusal("chair", f"{chair.name} is of another kind.", chair.chair_id)
+
+
 def off_grid(day: Day, starts_at: datetime) -> Refusal:
     steps = {day.grid.minutes, day.facts.start_step_minutes}
     every = " and ".join(str(step) for step in sorted(steps))
@@ -47,7 +54,7 @@ def not_open(day: Day, shape: VisitShape, chair: ChairFacts, slot: int) -> Refus
         pieces = subtract(day.facts.hours, chair.open)
         closed = next((piece for piece in pieces if piece.overlaps(claim)), None)
         if closed:
-            return Refusal("H4", _closed_sentence(day, chair, closed), chair.chair_id, closed)
+            return Refusal("H4", f"{_closed(day, chair, closed)}.", chair.chair_id, closed)
     hours = merge(day.facts.hours) or merge(chair.open)
     if not hours:
         return Refusal("H3", f"The site is closed on {day_words(day.on)}.", chair.chair_id, claim)
@@ -61,34 +68,27 @@ def not_open(day: Day, shape: VisitShape, chair: ChairFacts, slot: int) -> Refus
 
 def chair_taken(day: Day, shape: VisitShape, chair: ChairFacts, slot: int) -> Refusal:
     """H1, with the claim that stands in the way."""
-    wanted = day.grid.touched(_claim(day, shape, slot))
-    spans = (held.span for held in day.held if held.chair_id == chair.chair_id)
-    taken = min(span for span in spans if span and day.grid.touched(span) & wanted)
-    sentence = f"{chair.name} is taken {span_words(day.zone, taken)} on {day_words(day.on)}."
-    return Refusal("H1", sentence, chair.chair_id, taken)
+    taken = _taken(day, chair, _claim(day, shape, slot))
+    return Refusal("H1", f"{_taken_words(day, chair, taken)}.", chair.chair_id, taken)
 
 
-def nurses_short(day: Day, slot: int) -> Refusal:
-    """H8 at the first slot that asks for more nurse time than there is."""
-    span, number = day.grid.span(slot, slot + 1), day.on_duty[slot]
-    when = f"at {clock(day.zone, span.starts_at)} on {day_words(day.on)}"
-    if number == 0:
-        return Refusal("H8", f"No nurse is on duty {when}.", span=span)
-    busy = f"Not enough nurse time {when}: {count_words(number, 'nurse')} on duty, already busy."
-    return Refusal("H8", busy, span=span)
+def bay_taken(
+    day: Day, shape: VisitShape, chair: ChairFacts, slot: int, bay: ChairFacts | None
+) -> Refusal:
+    """H1 for a chair that is free until recovery, with no bay free from then on.
 
-
-def too_many_starts(day: Day, slot: int) -> Refusal:
-    """H8-starts: the nurses on duty begin no more visits in this clock quarter."""
-    quarter = day.nurse_starts.quarter(slot)
-    starts_at = day.grid.midnight + timedelta(minutes=quarter * QUARTER_MINUTES)
-    span = Interval(starts_at, starts_at + timedelta(minutes=QUARTER_MINUTES))
-    limit = day.nurse_starts.limit.get(quarter, 0)
-    when = f"{span_words(day.zone, span)} on {day_words(day.on)}"
-    if limit == 0:
-        return Refusal("H8-starts", f"No nurse can start a visit {when}.", span=span)
-    most = f"{count_words(limit, 'visit')} may start {when}, and as many already do."
-    return Refusal("H8-starts", most, span=span)
+    `bay` is the one that was asked for; None means that any would do.
+    """
+    claim, wanted = _claim(day, shape, slot), shape.bay_span(day.grid.at(slot))
+    whole = day.grid.span(day.grid.floor(claim.starts_at), day.grid.ceil(claim.ends_at))
+    closed = subtract([whole], chair.open)
+    if closed:
+        words = _closed(day, chair, closed[0])
+    else:
+        words = _taken_words(day, chair, _taken(day, chair, claim))
+    bays = "no recovery bay is free" if bay is None else f"{bay.name} is not free"
+    when = f" {span_words(day.zone, wanted)}" if wanted else ""
+    return Refusal("H1", f"{words}, and {bays}{when}.", chair.chair_id, wanted)
 
 
 def _claim(day: Day, shape: VisitShape, slot: int) -> Interval:
@@ -98,7 +98,18 @@ def _claim(day: Day, shape: VisitShape, slot: int) -> Interval:
     return Interval(starts_at, starts_at + timedelta(minutes=minutes))
 
 
-def _closed_sentence(day: Day, chair: ChairFacts, closed: Interval) -> str:
+def _taken(day: Day, chair: ChairFacts, claim: Interval) -> Interval:
+    """The first claim on the chair that shares a slot with this one."""
+    wanted = day.grid.touched(claim)
+    spans = (span for held in day.held for span in held.spans_on(chair.chair_id))
+    return min(span for span in spans if day.grid.touched(span) & wanted)
+
+
+def _taken_words(day: Day, chair: ChairFacts, taken: Interval) -> str:
+    return f"{chair.name} is taken {span_words(day.zone, taken)} on {day_words(day.on)}"
+
+
+def _closed(day: Day, chair: ChairFacts, closed: Interval) -> str:
     if not chair.open:
-        return f"{chair.name} is closed all day on {day_words(day.on)}."
-    return f"{chair.name} is closed {span_words(day.zone, closed)} on {day_words(day.on)}."
+        return f"{chair.name} is closed all day on {day_words(day.on)}"
+    return f"{chair.name} is closed {span_words(day.zone, closed)} on {day_words(day.on)}"

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduler.planning.interval import Interval
+
 PART_NAMES = ("checkin", "prep", "premed", "infusion", "recovery", "discharge", "turnaround")
 """In the order of the day. Check-in is before the chair; turnaround is the chair's alone."""
+RESOURCES = ("nurse", "provider", "pump", "monitor", "sedating")
+"""What visits share, beside chairs: nurse time (H8), places with a provider (H9), pumps and
+monitors (H10), sedating visits at a time (H8)."""
+Loads = list[tuple[int, int, int]]
+"""(offset in minutes from the chair start, minutes, hundredths of one), in order of time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +87,43 @@ class VisitShape:
         """From the chair start until the chair is free again, turnaround included."""
         return sum(part.minutes for part in self.parts if part.chair)
 
+    @property
+    def turnaround_minutes(self) -> int:
+        return self.chair_minutes - self.stay_minutes
+
+    @property
+    def bay_offset_minutes(self) -> int | None:
+        """From the chair start to the first part that may be spent in a bay. None: no part may.
+
+        What follows that part is spent there too. A visit never starts in a bay (domain C).
+        """
+        parts = self._chair_parts()
+        return next((start for start, part in parts if part.bay and start and part.minutes), None)
+
+    @property
+    def chair_minutes_before_bay(self) -> int | None:
+        """What the chair is held for by a visit that goes on in a bay, turnaround included."""
+        offset = self.bay_offset_minutes
+        return None if offset is None else offset + self.turnaround_minutes
+
+    def chair_span(self, starts_at: datetime, with_bay: bool = False) -> Interval:
+        """The chair's claim, turnaround included; shorter for a visit that goes on in a bay.
+
+        Raises ValueError for a visit without chair time.
+        """
+        held = self.chair_minutes_before_bay if with_bay else None
+        minutes = self.chair_minutes if held is None else held
+        return Interval(starts_at, starts_at + timedelta(minutes=minutes))
+
+    def bay_span(self, starts_at: datetime) -> Interval | None:
+        """The bay's claim, turnaround included; None where no part may be spent in one."""
+        offset = self.bay_offset_minutes
+        if offset is None:
+            return None
+        return Interval(
+            starts_at + timedelta(minutes=offset), starts_at + timedelta(minutes=self.chair_minutes)
+        )
+
     def times(self, starts_at: datetime) -> VisitTimes:
         """Elapsed minutes, so a change of clocks inside the visit shifts the wall time only."""
         return VisitTimes(
@@ -89,15 +133,42 @@ class VisitShape:
             chair_until=starts_at + timedelta(minutes=self.chair_minutes),
         )
 
-    def nurse_load(self) -> list[tuple[int, int, int]]:
-        """(offset in minutes from the chair start, minutes, hundredths) of the chair parts."""
-        load, offset = [], 0
+    def load(self, resource: str) -> Loads:
+        """What the visit holds of one of RESOURCES, chair parts only; of whatever else nothing.
+
+        A sedating visit needs its provider from prep to discharge (H9), and so long it counts as
+        one sedating visit; any other visit needs one for the parts that say so.
+        """
+        if resource == "nurse":
+            return self._nurse_load()
+        if resource == "sedating" or (resource == "provider" and self.sedating):
+            return [(0, self.stay_minutes, 100)] if self.sedating and self.stay_minutes else []
+        if resource not in RESOURCES:
+            return []
+        return [
+            (start, part.minutes, 100 * int(getattr(part, resource)))
+            for start, part in self._chair_parts()
+            if getattr(part, resource) and part.minutes
+        ]
+
+    def nurse_load(self) -> Loads:
+        return self.load("nurse")
+
+    def _nurse_load(self) -> Loads:
+        return [
+            (start + offset, length, share)
+            for start, part in self._chair_parts()
+            for offset, length, share in part.shares()
+        ]
+
+    def _chair_parts(self) -> list[tuple[int, Part]]:
+        """Each part in the chair with its offset in minutes."""
+        found, offset = [], 0
         for part in self.parts:
-            if not part.chair:
-                continue
-            load += [(offset + start, length, share) for start, length, share in part.shares()]
-            offset += part.minutes
-        return load
+            if part.chair:
+                found.append((offset, part))
+                offset += part.minutes
+        return found
 
     def to_plain(self) -> dict[str, Any]:
         """For a JSON column; `from_plain` gives the same shape back."""

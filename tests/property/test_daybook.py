@@ -86,7 +86,7 @@ def test_a_start_is_offered_exactly_when_the_plain_loops_allow_it_and_else_a_rul
     facts: DayFacts, shape: VisitShape
 ) -> None:
     day = Day.build(facts)
-    offered = set(day.free(shape))
+    offered = {(start.starts_at, start.chair_id) for start in day.free(shape)}
     for starts_at in starts_to_try(facts):
         for chair in facts.chairs:
             allowed = may_stand(facts, shape, chair.chair_id, starts_at)
@@ -105,7 +105,7 @@ def test_an_offered_start_keeps_every_minute_within_chairs_hours_and_nurses(
     offered = day.free(shape)
     if not offered:
         return
-    starts_at, chair_id = offered[pick % len(offered)]
+    starts_at, chair_id, _ = offered[pick % len(offered)]
     claim = Interval(starts_at, shape.times(starts_at).chair_until)
     chair = next(chair for chair in facts.chairs if chair.chair_id == chair_id)
     for minute in range(shape.chair_minutes):
@@ -136,11 +136,11 @@ def test_booking_one_by_one_and_giving_back_leads_to_the_same_day_as_building_it
             start = offered[pick % len(offered)]
             day.book(shape, start.chair_id, start.starts_at)
             booked.append(start)
-    held = tuple(Held(chair_id=c, starts_at=s, shape=shape) for s, c in booked)
+    held = tuple(Held(chair_id=c, starts_at=s, shape=shape, bay_id=b) for s, c, b in booked)
     afresh = Day.build(DayFacts(**{**vars(facts), "held": facts.held + held}))
     assert day.free(shape) == afresh.free(shape)
     for start in booked:
-        day.unbook(shape, start.chair_id, start.starts_at)
+        day.unbook(shape, start.chair_id, start.starts_at, start.bay_id)
     assert day.free(shape) == before
 
 
@@ -153,7 +153,7 @@ def test_a_sliver_is_a_free_hole_beside_the_visit_that_is_shorter_than_the_short
     free_minutes = {
         chair.chair_id: _free_minutes(day, facts, chair.chair_id) for chair in facts.chairs
     }
-    for starts_at, chair_id in day.free(shape):
+    for starts_at, chair_id, _ in day.free(shape):
         free, start = free_minutes[chair_id], minute_of(facts, starts_at)
         slots = -(-shape.chair_minutes // facts.grid_minutes)
         left, right = start, start + slots * facts.grid_minutes
@@ -172,7 +172,7 @@ def _free_minutes(day: Day, facts: DayFacts, chair_id: int) -> set[int]:
     facts = DayFacts(**{**vars(facts), "start_step_minutes": 1})
     return {
         minute_of(facts, starts_at) + extra
-        for starts_at, chair in Day.build(facts).free(crumb)
+        for starts_at, chair, _ in Day.build(facts).free(crumb)
         if chair == chair_id
         for extra in range(facts.grid_minutes)
     }

@@ -61,6 +61,8 @@ def facts(on: date, visits: Iterable[Held] = (), chairs: int = 3, nurses: int = 
             for number in range(1, chairs + 1)
         ),
         cover=cover_spans(NEW_YORK, on, cover),
+        providers=tuple((span, 1) for span in hours),
+        patients_per_provider=99,
         held=tuple(visits),
         hours=hours,
         shortest_chair_minutes=30,

@@ -15,6 +15,7 @@ from scheduler.planning.plan import Plan
 from scheduler.planning.request import PatientLimits, SeriesRequest, TimeWindow, Weights, Wishes
 from scheduler.planning.schedules import Gap
 from scheduler.planning.series import ChosenVisit, check_visits, propose, why_not
+from scheduler.planning.sooner import why_not_sooner
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import Part, VisitShape
 from tests.unit.planning_clinic import DAY, MOOD, NEW_YORK, at, calendar, facts, held
@@ -254,6 +255,27 @@ def test_where_mornings_are_full_the_afternoons_are_tried() -> None:
     assert sentences["half"] == "In the afternoon: a plan from Mon 4 Jan works."
 
 
+def test_a_late_start_is_explained_and_the_afternoons_that_work_sooner_are_found() -> None:
+    """Tuesday and Thursday mornings are full for two weeks, the afternoons of the first one too."""
+    mornings = PatientLimits(window=TimeWindow(starts_until=time(12)), weekdays=frozenset({1, 3}))
+    asked = replace(SERIES, weekday_sets=(frozenset({1, 3}),), patient=mornings)
+    asked = replace(asked, shapes=(MOOD,) * 4, spacing=replace(MOOD_SPACING, max_per_7d=2))
+    full = [held(MON + DAY * n, 8, chair=c, shape=LONG) for n in range(14) for c in (1, 2, 3)]
+    full += [held(MON + DAY * n, 12, 30, c, LONG) for n in range(7) for c in (1, 2, 3)]
+    days = calendar(MON, 42, full)
+    late = propose(days, asked).plans[0].first_on
+    assert late == MON + 15 * DAY
+    sooner = why_not_sooner(days, asked, late)
+    assert sooner is not None
+    assert sooner.sentence == (
+        "Nothing starts before Tue 19 Jan. The chairs are full on Tue and Thu mornings until"
+        " Thu 14 Jan."
+    )
+    sentences = {way.kind: way.sentence for way in sooner.ways_out}
+    assert sentences["half"] == "In the afternoon: a plan from Tue 12 Jan works."
+    assert why_not_sooner(days, asked, late + DAY) is None
+
+
 def test_a_limit_of_the_template_is_passed_only_by_a_provider() -> None:
     gone = frozenset(MON + DAY * n for n in range(7, 14))
     asked = replace(SERIES, shapes=(MOOD,) * 4, patient=PatientLimits(blackouts=gone))
@@ -288,7 +310,10 @@ def test_hours_of_the_day_are_wall_hours_on_the_day_of_a_clock_change() -> None:
         one = facts(sunday - DAY)
         hours = (Interval(at(sunday, 8), at(sunday, 17)),)
         chairs = tuple(replace(chair, open=hours) for chair in one.chairs)
-        open_day = Day.build(replace(one, on=sunday, chairs=chairs, cover=((hours[0], 2),)))
+        nurses, providers = ((hours[0], 2),), ((hours[0], 1),)
+        open_day = Day.build(
+            replace(one, on=sunday, chairs=chairs, cover=nurses, providers=providers)
+        )
         window = TimeWindow(starts_from=time(9), starts_until=time(9, 5))
         for changed in (
             {"patient": PatientLimits(window=window)},

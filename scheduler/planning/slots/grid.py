@@ -57,9 +57,13 @@ class Grid:
         """When a slot begins, in elapsed minutes from local midnight."""
         return self.first + slot * self.minutes
 
+    def minute_of(self, at: datetime) -> int:
+        """Elapsed whole minutes from local midnight until this instant."""
+        return (at - self.midnight) // MINUTE
+
     def floor(self, at: datetime) -> int:
         """The slot that contains this instant; it may lie outside the day."""
-        return ((at - self.midnight) // MINUTE - self.first) // self.minutes
+        return (self.minute_of(at) - self.first) // self.minutes
 
     def ceil(self, at: datetime) -> int:
         """The first slot that begins at this instant or later."""
