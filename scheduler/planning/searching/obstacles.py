@@ -37,16 +37,22 @@ class Spaced:
 
 
 class Possible:
-    """Prices for a question of yes or no: nothing where a visit is allowed."""
+    """Prices for a question of yes or no: nothing where a visit is allowed, the first one before
+    `begins` only."""
 
-    def __init__(self, request: SeriesRequest, allowed: Question, weekdays: frozenset[int]) -> None:
+    def __init__(
+        self, request: SeriesRequest, allowed: Question, weekdays: frozenset[int], begins: date
+    ) -> None:
         self.request, self.allowed, self.weekdays = request, allowed, weekdays
+        self.begins = begins
 
     def usable(self, day: int) -> bool:
         return (self.request.earliest_on.weekday() + day) % 7 in self.weekdays
 
     def price(self, number: int, day: int) -> int:
         on = self.request.earliest_on + DAY * day
+        if number == 0 and on >= self.begins:
+            return NEVER
         return 0 if self.allowed(self.request.shapes[number], on) else NEVER
 
 
@@ -59,6 +65,7 @@ class Obstacles:
         self.days, self.effort = book.days, effort
         self.count = count_words(len(request.shapes), "visit")
         self.rules = rules_of(request)
+        self.begins = date.max
 
     def first(self) -> Stopped:
         for stage in self._spaced():
@@ -75,6 +82,13 @@ class Obstacles:
             sentence = f"{self.count} with this spacing do not fit by {day_words(last)}."
             return self._said(Stopped("horizon", "", sentence))
         return self._by_calendar(course)
+
+    def before(self, begins: date) -> Stopped | None:
+        """Why no plan has its first visit before that day; None if one has, or nobody can say."""
+        self.begins = begins
+        course = course_of(self.request, max(self.days, default=None))
+        stopped = self._by_calendar(_free(course)) if course else UNKNOWN
+        return None if stopped is UNKNOWN else stopped
 
     def _by_calendar(self, course: Course) -> Stopped:
         """Plans only get fewer with each rule: the first that leaves none is found by halving."""
@@ -115,7 +129,7 @@ class Obstacles:
 
     def _exists(self, course: Course, sets: Sequence[frozenset[int]], allowed: Question) -> bool:
         for days in sets:
-            prices = Possible(self.request, allowed, days)
+            prices = Possible(self.request, allowed, days, self.begins)
             if DateSearch(course, prices, self.effort).best():
                 return True
         return False
@@ -128,6 +142,8 @@ class Obstacles:
         dates = [self.request.earliest_on + DAY * n for n in range(course.horizon + 1)]
         asked = [on for on in dates if on.weekday() in days and any(was(s, on) for s in shapes)]
         lost = [on for on in asked if any(was(s, on) and not still(s, on) for s in shapes)]
+        if any(on < self.begins for on in lost):
+            lost = [on for on in lost if on < self.begins]
         window = self.request.patient.window if stopping.has_hours else TimeWindow()
         return where_words(lost, asked, window)
 
