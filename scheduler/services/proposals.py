@@ -11,6 +11,7 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.opening import local
 from scheduler.planning.plan import Plan, Proposal, Stopped, WayOut
 from scheduler.planning.series import propose
+from scheduler.planning.sooner import why_not_sooner
 from scheduler.services import course_rules, daybooks, plan_key, plan_reasons, plan_words
 from scheduler.services.actor import Actor
 from scheduler.services.plan_words import OfferedVisit
@@ -20,6 +21,7 @@ from scheduler.services.shortest_claim import shortest_claim
 from scheduler.services.way_out import changes
 
 PLANS = 3
+LESS_WELL = "Plans that start sooner keep the wishes less well, so they cost more."
 WEEK = timedelta(days=7)
 
 
@@ -54,11 +56,21 @@ class OfferedWayOut:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfferedSooner:
+    """Why no plan starts sooner, and what would: plans that start before all that are offered."""
+
+    sentence: str
+    ways_out: tuple[OfferedWayOut, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """Best plan first. Without plans, `stopped` says what stands in the way, `ways_out` cheapest
-    first."""
+    first. `waits_days` is from the day asked for to the first visit of the soonest plan."""
 
     plans: tuple[OfferedPlan, ...]
+    waits_days: int
+    sooner: OfferedSooner | None
     stopped: Stopped | None
     ways_out: tuple[OfferedWayOut, ...]
     proven: bool
@@ -67,8 +79,10 @@ class Offer:
     zone: ZoneInfo
 
 
-def offer(query: SeriesQuery, actor: Actor, *, now: datetime) -> Offer:
+def offer(query: SeriesQuery, actor: Actor, *, now: datetime, explains_wait: bool = False) -> Offer:
     """Three plans that differ in a way a patient can hear, or why there is none. Reads only.
+
+    With `explains_wait` also why none of them starts sooner.
 
     Raises Invalid, NotBookableYet, NotAllowed, NotFound.
     """
@@ -81,8 +95,10 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime) -> Offer:
     shown = _Shown(prepared, days, local(prepared.site.zone, now).date())
     return Offer(
         plans=shown.plans(proposal.plans),
+        waits_days=(_first_on(proposal) - query.earliest_on).days if proposal.plans else 0,
+        sooner=_sooner(proposal, shown) if explains_wait and proposal.plans else None,
         stopped=proposal.stopped,
-        ways_out=_ways_out(proposal, shown),
+        ways_out=tuple(_way_out(way, shown) for way in proposal.ways_out),
         proven=proposal.proven,
         rule_sentence=course_rules.rule_sentence(prepared.count, prepared.request.spacing),
         checked_at=now,
@@ -90,8 +106,16 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime) -> Offer:
     )
 
 
-def _ways_out(proposal: Proposal, shown: _Shown) -> tuple[OfferedWayOut, ...]:
-    return tuple(_way_out(way, shown) for way in proposal.ways_out)
+def _first_on(proposal: Proposal) -> date:
+    return min(plan.first_on for plan in proposal.plans)
+
+
+def _sooner(proposal: Proposal, shown: _Shown) -> OfferedSooner:
+    found = why_not_sooner(shown.days, shown.prepared.request, _first_on(proposal))
+    if found is None:
+        return OfferedSooner(sentence=LESS_WELL, ways_out=())
+    ways = tuple(_way_out(way, shown) for way in found.ways_out)
+    return OfferedSooner(sentence=found.sentence, ways_out=ways)
 
 
 def _way_out(way: WayOut, shown: _Shown) -> OfferedWayOut:

@@ -88,13 +88,15 @@ class NewSeries:
         needed = {"site": self.every_site, "template": self.templates, "patient": self.patient}
         return next((name for name, there in needed.items() if not there), "")
 
-    def propose(self) -> None:
+    def propose(self, *, explains_wait: bool = False) -> None:
         """Fill in the offer, or say in the patient's terms why there is none."""
         self.waits = self.missing()
         if self.waits:
             return
         try:
-            self.offer = proposals.offer(self.form.to_query(), self.actor, now=self.now)
+            self.offer = proposals.offer(
+                self.form.to_query(), self.actor, now=self.now, explains_wait=explains_wait
+            )
         except NotBookableYet as later:
             self.waits, self.message = "later", later.message
         except (Invalid, NotAllowed, NotFound) as refused:

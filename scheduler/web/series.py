@@ -47,7 +47,7 @@ def plan() -> ResponseReturnValue:
     """Plans for what was typed: the whole page, or for htmx its right side."""
     page = new_series.typed(current_actor(), utcnow(), request.form)
     if page.ready():
-        page.propose()
+        page.propose(explains_wait="sooner" in request.form)
     if request.headers.get("HX-Request"):
         return render_template("series/_replan.html", page=page, form=page.form)
     return _new_page(page, 422 if page.waits == "fields" else 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import time_machine
@@ -12,9 +13,9 @@ from sqlalchemy import func, select, update
 
 from config import Settings
 from scheduler.extensions import db
-from scheduler.models import Chair, Organisation, Patient, ProtocolVersion, Series, Visit
+from scheduler.models import Chair, Closure, Organisation, Patient, ProtocolVersion, Series, Visit
 from scheduler.transaction import transaction
-from tests.clinic import NOW, Clinic, make_clinic
+from tests.clinic import NOW, Clinic, make_clinic, wall
 from tests.desk import Desk, add_staff
 from tests.factories import make_organisation, make_site
 
@@ -372,3 +373,25 @@ def test_a_way_out_that_only_a_provider_may_take_is_shown_and_books_with_a_reaso
     assert "from first to last" in provider.text
     provider.press(provider.form("wishes"), "Use this and book all ten")
     assert "Ten visits booked" in provider.text
+
+
+def test_a_late_start_is_explained_when_somebody_asks(
+    app: Flask, open_page: Desk, clinic: Clinic
+) -> None:
+    with app.app_context(), transaction():
+        closed = Closure(
+            organisation_id=clinic.organisation_id,
+            site_id=clinic.site_id,
+            starts_at=wall(date(2027, 1, 4), 12),
+            ends_at=wall(date(2027, 1, 23), 12),
+            reason="Rebuilding",
+        )
+        db.session.add(closed)
+    typed = {**choose_mood(clinic), "earliest_on": "Tue 5 Jan 2027", "wished_start": "9:00 am"}
+    open_page.press(open_page.form("wishes"), "Find plans", **typed)
+    assert "The soonest plan starts 20 days after the day asked for." in open_page.text
+    sooner = next(one for one in open_page.form("wishes").buttons if one.name == "sooner")
+    open_page.press(open_page.form("wishes"), sooner)
+    assert "Nothing starts before Mon 25 Jan. No chair is open long enough on" in open_page.text
+    assert "none starts sooner" in open_page.text
+    assert open_page.form("wishes").value("wished_start") == "9:00 am"
