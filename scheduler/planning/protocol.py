@@ -124,10 +124,14 @@ class Protocol:
         self, profile: VisitProfile, minutes: Mapping[str, int] | None = None
     ) -> VisitShape:
         """A profile's shape with its standard minutes, or those given; parts of 0 minutes are left
-        out."""
+        out.
+
+        Raises Invalid, its field the part's name, for minutes under a floor (domain H14).
+        """
         parts = []
         for name in PART_NAMES:
             length = (minutes or {}).get(name, profile.minutes(name))
+            _check_floor(profile, name, length)
             if length > 0:
                 parts.append(_part(self.part_needs(name), length))
         return VisitShape(
@@ -155,13 +159,19 @@ def check_minutes(profile: VisitProfile, part: str, wanted: int) -> None:
     """Raises Invalid with the part as its field."""
     if part not in PART_NAMES:
         raise Invalid("A visit has no such part.", field=part)
+    _check_floor(profile, part, wanted)
     label, low, high = PART_LABELS[part], *profile.limits(part)
-    floor = dict(profile.floors).get(part, 0)
-    if wanted < floor:
-        raise Invalid(f"{label} takes at least {floor} minutes. Nobody can shorten it.", field=part)
     if low == high != wanted:
         raise Invalid(
             f"{label} is {high} minutes in this template and cannot be changed.", field=part
         )
     if not low <= wanted <= high:
         raise Invalid(f"{label} can be {low} to {high} minutes in this template.", field=part)
+
+
+def _check_floor(profile: VisitProfile, part: str, minutes: int) -> None:
+    """Raises Invalid with the part as its field: floors come from a label (domain H14)."""
+    floor = dict(profile.floors).get(part, 0)
+    if minutes < floor:
+        sentence = f"{PART_LABELS[part]} takes at least {floor} minutes. Nobody can shorten it."
+        raise Invalid(sentence, field=part)

@@ -43,6 +43,10 @@ def test_nobody_shortens_a_floor() -> None:
     with pytest.raises(Invalid, match="at least 120 minutes"):
         built_in("esketamine-trd").shape_for(facts, {"recovery": 119})
     assert built_in("esketamine-trd").shape_for(facts, {"recovery": 180}).chair_minutes == 235
+    esketamine = built_in("esketamine-trd")
+    for minutes in (0, 119):
+        with pytest.raises(Invalid, match="at least 120 minutes"):
+            esketamine.shape_of(esketamine.profile_for(facts), {"recovery": minutes})
 
 
 def test_a_slower_profile_serves_a_first_and_a_long_interrupted_treatment() -> None:
