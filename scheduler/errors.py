@@ -62,11 +62,15 @@ class OutsideRule(PlaceTaken):
 
 
 class NeedsConfirmation(SchedulerError):
-    """This would touch booked visits. `visit_ids` lists them; ask first, then say so."""
+    """This would touch booked visits. `visit_ids` lists them, `why` says in sentences what they
+    would lack; ask first, then say so."""
 
-    def __init__(self, message: str, *, visit_ids: tuple[int, ...]) -> None:
+    def __init__(
+        self, message: str, *, visit_ids: tuple[int, ...], why: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.visit_ids = visit_ids
+        self.why = why
 
 
 class PossibleDuplicate(SchedulerError):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.models import Chair, Closure, Site, SiteDay
 from scheduler.planning.interval import Interval
-from scheduler.planning.nurse_need import NurseStep, nurse_steps
+from scheduler.planning.need import NeedStep, nurse_steps
 from scheduler.planning.opening import MIDNIGHT, instant, local, open_spans
 from scheduler.services import board_visits, chair_free
 from scheduler.services.actor import Actor
@@ -38,7 +38,7 @@ class BoardDay:
     on: date
     visits: tuple[BoardVisit, ...]
     shut: tuple[Shut, ...]
-    steps: tuple[NurseStep, ...]
+    steps: tuple[NeedStep, ...]
     is_open: bool
     closed_why: str | None
 

@@ -1,13 +1,12 @@
-"""Coming visits that a change of capacity leaves without an open chair or enough nurses.
+"""Coming visits that a change of capacity leaves without an open chair, staff or equipment.
 
-Every service that closes something does it through `change()`: nothing is moved silently. Visits
-that the person accepts stay booked, and each gets a task "closed_over" that asks for a call.
+Every service that changes what a site has does it through `change()`: nothing is moved silently.
+Visits that the person accepts stay booked, and each gets a task "closed_over" that asks for a call.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,15 +17,17 @@ from scheduler.errors import NeedsConfirmation
 from scheduler.extensions import db
 from scheduler.models import ChairClaim, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
+from scheduler.planning.day_facts import DayFacts
 from scheduler.planning.interval import Interval
-from scheduler.planning.opening import day_span, local
+from scheduler.planning.left_without import Booked, Lack, left_without, sentences
+from scheduler.planning.opening import local
 from scheduler.planning.visit import VisitShape
 from scheduler.services import daybooks, scope, site_days, tasks
 from scheduler.services.actor import Actor
-from scheduler.services.capacity import Capacity, chair_facts, read_capacity
+from scheduler.services.capacity import read_capacity
 
 DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+_Lacks = dict[int, frozenset[Lack]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,80 +65,124 @@ def change(
     Called inside `transaction()`; `apply` changes rows of this site. Returns the ids of visits that
     got a task. Raises NeedsConfirmation, which undoes the change, unless all were accepted.
     """
-    site_days.lock_days(site.organisation_id, [], [(site.id, on) for on in affected])
-    before = stranded(site, consent.now)
+    days = sorted(set(affected))
+    site_days.lock_days(site.organisation_id, [], [(site.id, on) for on in days])
+    booked = _booked(site, days)
+    before = _facts(site, booked)
     apply()
+    site.capacity_version = Site.capacity_version + 1
     db.session.flush()
-    after = stranded(site, consent.now)
-    hit = tuple(sorted(after - before))
+    after = _without(_facts(site, booked), booked, consent.now)
+    new = _new(after, before, booked)
+    hit = tuple(sorted(new))
     if not consent.accepted.issuperset(hit):
         count = "1 booked visit" if len(hit) == 1 else f"{len(hit)} booked visits"
-        raise NeedsConfirmation(f"This would touch {count}. Nothing was changed.", visit_ids=hit)
-    _drop_tasks(site, before - after, consent.now)
+        raise NeedsConfirmation(
+            f"This would touch {count}. Nothing was changed.",
+            visit_ids=hit,
+            why=sentences([lack for lacks in new.values() for lack in lacks]),
+        )
+    _drop_tasks(site, _free_again(booked, after), consent.now)
     _add_tasks(site, hit, consent)
     return hit
 
 
-def stranded(site: Site, now: datetime) -> set[int]:
-    """Planned visits ahead whose chair is not open, or whose nurses are not there, all the time."""
-    by_day: dict[date, list[tuple[Visit, ChairClaim]]] = {}
-    for visit, claim in db.session.execute(
+def stranded(site: Site, now: datetime) -> _Lacks:
+    """Planned visits ahead that lack an open chair, staff or equipment at some time of their
+    stay."""
+    booked = _booked(site, days(site, now))
+    return _without(_facts(site, booked), booked, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Visit:
+    """`is_ahead`: its time is a promise that can still be changed."""
+
+    state: str
+    until: datetime
+    booked: Booked
+
+    def is_ahead(self, now: datetime) -> bool:
+        return self.state in (*PLANNED_STATES, "held") and self.until > now
+
+
+_ByDay = dict[date, list[_Visit]]
+
+
+def _booked(site: Site, days: Sequence[date]) -> _ByDay:
+    """Every visit that holds a chair on these days: those in progress need their nurses too."""
+    if not days:
+        return {}
+    rows = db.session.execute(
         select(Visit, ChairClaim)
         .join(ChairClaim, ChairClaim.visit_id == Visit.id)
         .where(
             Visit.organisation_id == site.organisation_id,
             Visit.site_id == site.id,
-            Visit.state.in_((*PLANNED_STATES, "held")),
-            ChairClaim.ends_at > now,
+            Visit.starts_on.between(days[0], days[-1]),
         )
-    ):
-        by_day.setdefault(visit.starts_on, []).append((visit, claim))
-    if not by_day:
-        return set()
-    capacity = read_capacity(site, min(by_day), max(by_day))
-    found: set[int] = set()
-    for on, held in by_day.items():
-        found |= _without_chair(capacity, on, held) | _without_nurse(capacity, on, held)
+        .order_by(Visit.starts_at, Visit.id)
+    )
+    claims: dict[Visit, list[ChairClaim]] = {}
+    for visit, claim in rows:
+        claims.setdefault(visit, []).append(claim)
+    found: _ByDay = {}
+    for visit, held in claims.items():
+        if visit.starts_on in set(days):
+            found.setdefault(visit.starts_on, []).append(_visit(visit, held))
     return found
 
 
-def _without_chair(capacity: Capacity, on: date, held: list[tuple[Visit, ChairClaim]]) -> set[int]:
-    spans = {one.chair_id: one.open for one in chair_facts(capacity, on)}
-    return {
-        visit.id
-        for visit, claim in held
-        if not any(
-            span.covers(Interval(claim.starts_at, claim.ends_at))
-            for span in spans.get(claim.chair_id, ())
-        )
-    }
+def _visit(visit: Visit, claims: Sequence[ChairClaim]) -> _Visit:
+    return _Visit(
+        state=visit.state,
+        until=max(claim.ends_at for claim in claims),
+        booked=Booked(
+            visit_id=visit.id,
+            starts_at=visit.starts_at,
+            shape=VisitShape.from_plain(visit.shape),
+            claims=tuple(
+                (claim.chair_id, Interval(claim.starts_at, claim.ends_at)) for claim in claims
+            ),
+        ),
+    )
 
 
-def _without_nurse(capacity: Capacity, on: date, held: list[tuple[Visit, ChairClaim]]) -> set[int]:
-    """Visits that need a nurse in a minute when more are needed than are on duty (domain H8)."""
-    midnight = day_span(capacity.site.zone, on).starts_at
-    needed: Counter[int] = Counter()
-    for visit, _claim in held:
-        for minute, share in _nurse_minutes(visit, midnight):
-            needed[minute] += share
-    on_duty: Counter[int] = Counter()
-    for span, nurses in capacity.on_duty("nurse", on):
-        first = (span.starts_at - midnight) // MINUTE
-        on_duty.update({first + at: nurses for at in range(span.minutes)})
-    short = {minute for minute, share in needed.items() if share > 100 * on_duty[minute]}
-    return {
-        visit.id
-        for visit, _claim in held
-        if any(minute in short for minute, _share in _nurse_minutes(visit, midnight))
-    }
+def _facts(site: Site, booked: _ByDay) -> dict[date, DayFacts]:
+    """What is there on the days that have visits; plain data that no later change touches."""
+    if not booked:
+        return {}
+    capacity = read_capacity(site, min(booked), max(booked))
+    return {on: daybooks.facts_of(capacity, on) for on in booked}
 
 
-def _nurse_minutes(visit: Visit, midnight: datetime) -> Iterator[tuple[int, int]]:
-    """(minutes since local midnight, hundredths of a nurse), elapsed, for every minute."""
-    begins = (visit.starts_at - midnight) // MINUTE
-    for offset, length, share in VisitShape.from_plain(visit.shape).nurse_load():
-        for minute in range(begins + offset, begins + offset + length):
-            yield minute, share
+def _without(facts: dict[date, DayFacts], booked: _ByDay, now: datetime) -> _Lacks:
+    found: _Lacks = {}
+    for on, visits in booked.items():
+        ahead = {one.booked.visit_id for one in visits if one.is_ahead(now)}
+        lacks = left_without(facts[on], [one.booked for one in visits]) if ahead else {}
+        found.update({visit_id: lacks[visit_id] for visit_id in ahead & lacks.keys()})
+    return found
+
+
+def _new(after: _Lacks, before: dict[date, DayFacts], booked: _ByDay) -> _Lacks:
+    """What visits lack that they had before: only days on which somebody lacks something are judged
+    a second time."""
+    found: _Lacks = {}
+    for on, visits in booked.items():
+        hit = after.keys() & {one.booked.visit_id for one in visits}
+        had = left_without(before[on], [one.booked for one in visits]) if hit else {}
+        for visit_id in hit:
+            known = {lack.rule for lack in had.get(visit_id, ())}
+            new = frozenset(lack for lack in after[visit_id] if lack.rule not in known)
+            if new:
+                found[visit_id] = new
+    return found
+
+
+def _free_again(booked: _ByDay, after: Collection[int]) -> list[int]:
+    every = (one.booked.visit_id for visits in booked.values() for one in visits)
+    return [visit_id for visit_id in every if visit_id not in after]
 
 
 def _open_tasks(site: Site, visit_ids: Collection[int]) -> list[Task]:

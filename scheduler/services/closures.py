@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Chair, Closure, Site
-from scheduler.planning.opening import local
-from scheduler.services import audit, closed_over, daybooks, scope
+from scheduler.services import audit, closed_over, scope, spans
 from scheduler.services.actor import Actor
 from scheduler.services.closed_over import Consent
 from scheduler.transaction import retried, transaction
 
-LONGEST = timedelta(days=366)
+TOO_LONG = "change the hours, or take the chair out of service."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,7 @@ def add(
         _check_chair(site, request, actor)
         closure = Closure(organisation_id=actor.organisation_id, site_id=site.id)
         _set(closure, request)
-        days = _days(site, request.starts_at, request.ends_at)
+        days = spans.dates(site, request.starts_at, request.ends_at)
         hit = closed_over.change(site, days, lambda: db.session.add(closure), consent)
         audit.note(actor, "add_closure", f"closure:{closure.id}", now=consent.now)
         return closure.id, hit
@@ -72,8 +71,8 @@ def change(
         closure = scope.find(Closure, closure_id, actor)
         site = scope.find(Site, closure.site_id, actor)
         _check_chair(site, request, actor)
-        old = _days(site, closure.starts_at, closure.ends_at)
-        days = {*old, *_days(site, request.starts_at, request.ends_at)}
+        old = spans.dates(site, closure.starts_at, closure.ends_at)
+        days = {*old, *spans.dates(site, request.starts_at, request.ends_at)}
 
         def update() -> None:
             db.session.refresh(closure)
@@ -93,7 +92,7 @@ def remove(closure_id: int, actor: Actor, *, now: datetime) -> None:
     with transaction():
         closure = scope.find(Closure, closure_id, actor)
         site = scope.find(Site, closure.site_id, actor)
-        days = _days(site, closure.starts_at, closure.ends_at)
+        days = spans.dates(site, closure.starts_at, closure.ends_at)
         closed_over.change(site, days, lambda: db.session.delete(closure), closed_over.opening(now))
         audit.note(actor, "remove_closure", f"closure:{closure_id}", now=now)
 
@@ -110,13 +109,7 @@ def _set(closure: Closure, request: ClosureRequest) -> None:
 
 
 def _check(request: ClosureRequest) -> None:
-    if request.ends_at <= request.starts_at:
-        raise Invalid("It must end after it starts.", field="last_on")
-    if request.ends_at - request.starts_at > LONGEST:
-        raise Invalid(
-            "Longer than a year: change the hours, or take the chair out of service.",
-            field="last_on",
-        )
+    spans.refuse_odd(request.starts_at, request.ends_at, TOO_LONG)
 
 
 def _check_chair(site: Site, request: ClosureRequest, actor: Actor) -> None:
@@ -124,9 +117,3 @@ def _check_chair(site: Site, request: ClosureRequest, actor: Actor) -> None:
         return
     if scope.find(Chair, request.chair_id, actor).site_id != site.id:
         raise Invalid("This chair is at another site.", field="chair_id")
-
-
-def _days(site: Site, starts_at: datetime, ends_at: datetime) -> list[date]:
-    """Every local date that the span touches."""
-    last = local(site.zone, ends_at - timedelta(microseconds=1)).date()
-    return daybooks.dates(local(site.zone, starts_at).date(), last)

@@ -4,7 +4,7 @@ use these."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -38,10 +38,13 @@ def load(
         return {}
     held = _held(site, wanted, without)
     capacity = read_capacity(site, wanted[0], wanted[-1])
-    return {on: Day.build(_facts(capacity, on, held.get(on, []), shortest)) for on in wanted}
+    return {on: Day.build(facts_of(capacity, on, held.get(on, []), shortest)) for on in wanted}
 
 
-def _facts(capacity: Capacity, on: date, held: list[Held], shortest: int) -> DayFacts:
+def facts_of(
+    capacity: Capacity, on: date, held: Sequence[Held] = (), shortest: int = 0
+) -> DayFacts:
+    """What the planner is told about one date."""
     site = capacity.site
     return DayFacts(
         on=on,

@@ -79,6 +79,7 @@ def change(
         for name, value in asdict(request).items():
             setattr(site, name, value)
         site.version += 1
+        site.capacity_version += 1
         audit.note(actor, "change_site", f"site:{site.id}", now=now)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from scheduler.planning.interval import Interval
-from scheduler.planning.nurse_need import NurseStep, Shortage, highest, shortages
+from scheduler.planning.need import NeedStep, Shortage, highest, shortages
 from scheduler.planning.opening import instant, local
 from scheduler.web.filters import clock, plural, span
 
@@ -30,7 +30,7 @@ class CoverChart:
     short: tuple[str, ...]
 
 
-def cover_chart(steps: Sequence[NurseStep], zone: ZoneInfo, now: datetime) -> CoverChart:
+def cover_chart(steps: Sequence[NeedStep], zone: ZoneInfo, now: datetime) -> CoverChart:
     """The steps cover one local date without a gap."""
     frame = Interval(steps[0].span.starts_at, steps[-1].span.ends_at)
     scale = _Scale(frame, max(1, *(_ceil(s.need) for s in steps), *(s.on_duty for s in steps)))
@@ -78,7 +78,7 @@ def _area(bars: Sequence[tuple[Interval, int, int]], scale: _Scale) -> str:
     )
 
 
-def _line(steps: Sequence[NurseStep], scale: _Scale) -> str:
+def _line(steps: Sequence[NeedStep], scale: _Scale) -> str:
     path = f"M{LEFT} {scale.y(100 * steps[0].on_duty)}"
     for step in steps:
         path += f"V{scale.y(100 * step.on_duty)}H{scale.x(step.span.ends_at)}"
@@ -109,7 +109,7 @@ def _shortage(short: Shortage, zone: ZoneInfo) -> str:
     return f"Short {when}: {amount(short.worst.need)} needed, {short.worst.on_duty} on duty"
 
 
-def _words(steps: Sequence[NurseStep], zone: ZoneInfo, short: Sequence[str]) -> str:
+def _words(steps: Sequence[NeedStep], zone: ZoneInfo, short: Sequence[str]) -> str:
     peak = highest(steps)
     if peak is None:
         return "No nurse is needed on this day."

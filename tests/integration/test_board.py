@@ -12,7 +12,7 @@ from sqlalchemy import event
 from scheduler.errors import NotAllowed, NotFound
 from scheduler.extensions import db
 from scheduler.models import Chair, Site
-from scheduler.planning.nurse_need import shortages
+from scheduler.planning.need import shortages
 from scheduler.planning.opening import instant
 from scheduler.services import board, chairs, site_days
 from scheduler.services.actor import Actor

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.planning.interval import Interval
-from scheduler.planning.nurse_need import NurseStep
+from scheduler.planning.need import NeedStep
 from scheduler.planning.opening import day_span, instant
 from scheduler.web.cover_chart import CoverChart, amount, cover_chart
 
@@ -21,11 +21,11 @@ def at(wall: str) -> datetime:
     return instant(ZONE, MON, time.fromisoformat(wall))
 
 
-def step(first: str, last: str, need: int, on_duty: int) -> NurseStep:
-    return NurseStep(Interval(at(first), at(last)), need, on_duty)
+def step(first: str, last: str, need: int, on_duty: int) -> NeedStep:
+    return NeedStep(Interval(at(first), at(last)), need, on_duty)
 
 
-def chart(*steps: NurseStep, now: str = "10:42") -> CoverChart:
+def chart(*steps: NeedStep, now: str = "10:42") -> CoverChart:
     return cover_chart(steps, ZONE, at(now))
 
 
@@ -73,7 +73,7 @@ def test_the_present_is_marked_only_while_the_board_shows_it() -> None:
 
 
 def test_hours_of_a_day_of_25_hours_are_not_told_twice() -> None:
-    steps = [NurseStep(day_span(ZONE, AUTUMN), 0, 1)]
+    steps = [NeedStep(day_span(ZONE, AUTUMN), 0, 1)]
     hours = [text for _, text in cover_chart(steps, ZONE, at("10:42")).hours]
     assert hours == ["12 am", "2", "4", "6", "8", "10", "12 pm", "2", "4", "6", "8", "10"]
 

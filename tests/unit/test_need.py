@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from scheduler.planning.interval import Interval
-from scheduler.planning.nurse_need import highest, nurse_steps, shortages
+from scheduler.planning.need import Asked, highest, need_steps, nurse_steps, shortages
 from scheduler.planning.visit import Part, VisitShape
 
 NINE = datetime(2027, 1, 11, 14, tzinfo=UTC)
@@ -53,14 +53,14 @@ def test_a_visit_that_began_before_the_day_still_asks() -> None:
 
 
 def test_a_shortage_is_one_stretch_with_its_worst_moment() -> None:
-    steps = nurse_steps(span(0, 120), [(after(0), SHAPE), (after(20), SHAPE)], [(span(0, 120), 1)])
+    steps = nurse_steps(span(0, 120), [(after(0), SHAPE), (after(20), SHAPE)], ((span(0, 120), 1),))
     (short,) = shortages(steps)
     assert short.span == span(20, 45)
     assert (short.worst.span.starts_at, short.worst.need) == (after(20), 200)
 
 
 def test_two_stretches_apart_are_two_shortages() -> None:
-    cover = [(span(0, 10), 0), (span(10, 120), 1)]
+    cover = ((span(0, 10), 0), (span(10, 120), 1))
     starts = [(after(0), SHAPE), (after(60), SHAPE), (after(60), SHAPE)]
     assert [short.span for short in shortages(nurse_steps(span(0, 120), starts, cover))] == [
         span(0, 10),
@@ -69,12 +69,26 @@ def test_two_stretches_apart_are_two_shortages() -> None:
 
 
 def test_enough_nurses_is_no_shortage_even_if_all_are_needed() -> None:
-    steps = nurse_steps(span(0, 120), [(after(0), SHAPE)], [(span(0, 120), 1)])
+    steps = nurse_steps(span(0, 120), [(after(0), SHAPE)], ((span(0, 120), 1),))
     assert not shortages(steps)
 
 
 def test_the_highest_need_is_told_once_and_not_for_an_empty_day() -> None:
-    peak = highest(nurse_steps(span(0, 120), [(after(30), SHAPE)], []))
+    peak = highest(nurse_steps(span(0, 120), [(after(30), SHAPE)], ()))
     assert peak is not None
     assert (peak.need, peak.span.starts_at) == (100, after(30))
-    assert highest(nurse_steps(span(0, 120), [], [])) is None
+    assert highest(nurse_steps(span(0, 120), [], ())) is None
+
+
+def test_providers_are_counted_whole_by_the_patients_that_one_may_have() -> None:
+    """Domain H9: five patients at a time are two providers, where one may have four."""
+    shape = VisitShape(parts=(Part(name="infusion", minutes=60),), sedating=True)
+    held = [(after(0), shape)] * 4 + [(after(30), shape)]
+    asked = Asked(resource="provider", there=((span(0, 120), 1),), serves=4)
+    steps = need_steps(span(0, 120), held, asked)
+    assert [(step.span.minutes, step.need, step.is_short) for step in steps] == [
+        (30, 100, False),
+        (30, 200, True),
+        (30, 100, False),
+        (30, 0, False),
+    ]
