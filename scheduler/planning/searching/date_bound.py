@@ -3,6 +3,7 @@ search."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ class Rest:
     def __init__(self, search: DateSearch, firsts: range, ceiling: int) -> None:
         self.search, self.origin = search, firsts[0]
         course = search.course
-        end = max(search.limit(first) for first in firsts)
+        end = search.limit(firsts[-1])
         self.end = min(end, search.last_under(firsts[0], ceiling))
         self.size = max(self.end, firsts[-1]) - self.origin + 1
         self.reach = course.least_gap + len(search.gap_prices)
+        self.usable = [day for day in range(self.origin, self.end + 1) if search.usable(day)]
         self.rows: list[list[int]] = []
         follow: list[int] | None = None
         for number in range(course.count - 1, -1, -1):
@@ -34,7 +36,7 @@ class Rest:
     def _row(self, number: int, first: int, last: int, follow: list[int] | None) -> list[int]:
         """Of the days from the origin on; only [first, last] may be used, both included."""
         search, row = self.search, [NEVER] * (self.size + self.reach)
-        days = [day for day in range(first, last + 1) if search.usable(day)]
+        days = self.usable[bisect_left(self.usable, first) : bisect_right(self.usable, last)]
         search.effort.spend(len(days) + (last - first + 1) * len(search.gap_prices) // 16)
         if not days or not search.effort.lasts:
             return row

@@ -12,13 +12,14 @@ from scheduler.planning.patient import date_refusals, possible_slots
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.searching.slot_prices import SlotPrice, slot_prices
 from scheduler.planning.slots.footprint import Footprint
-from scheduler.planning.slots.grid import Grid
+from scheduler.planning.slots.grid import MINUTES_A_DAY, Grid
 from scheduler.planning.slots.plane import at_or_above, at_or_below, fold, lowest, ones
 from scheduler.planning.visit import VisitShape
 
 SCALE = 1 << 24
 """Compared is cost * SCALE + minutes off the aim: the exact cost first, then the nicer time."""
 TIME_STEP_MINUTES = 10
+Terms = tuple[object, ...]
 
 
 class Placement(NamedTuple):
@@ -225,14 +226,14 @@ class OfferBook:
 
     def reach(self, request: SeriesRequest) -> Reach:
         """What suits the patient of this request, whatever the aim."""
-        key = (request.patient, terms_key(request))
+        key = (request.patient, terms_of(request))
         if key not in self._reach:
             self._reach[key] = Reach(self, request)
         return self._reach[key]
 
-    def offers(self, shape_number: int, day: Day, request: SeriesRequest) -> Offers:
+    def offers(self, shape_number: int, day: Day, request: SeriesRequest, terms: Terms) -> Offers:
         """All starts of the shape on the day by price, for the request's chairs and weights."""
-        key = (day.on, shape_number, terms_key(request))
+        key = (day.on, shape_number, terms)
         if key not in self._offers:
             print_ = self._print(shape_number, day)
             self._offers[key] = Offers.of(day, print_, self.shapes[shape_number], request)
@@ -245,7 +246,7 @@ class OfferBook:
         return self._prints[key]
 
 
-def terms_key(request: SeriesRequest) -> tuple[object, ...]:
+def terms_of(request: SeriesRequest) -> Terms:
     """What the price of a start on a given day depends on, wishes aside."""
     weights = request.weights
     optional = (weights.stagger, weights.prime, weights.slack)
@@ -256,9 +257,10 @@ class Reach:
     """Starts of a day that suit a patient: the day's offers, and a mask of slots."""
 
     def __init__(self, book: OfferBook, request: SeriesRequest) -> None:
-        self.book, self.request = book, request
+        self.book, self.request, self.terms = book, request, terms_of(request)
         self.places: dict[Aim, Places] = {}
         self._known: dict[tuple[int, int], tuple[Offers, int] | None] = {}
+        self._usual: dict[tuple[int, ...], int] = {}
 
     def starts(self, shape_number: int, ordinal: int) -> tuple[Offers, int] | None:
         """Of this shape on this date (proleptic ordinal); None where there are none."""
@@ -271,9 +273,22 @@ class Reach:
         day, shape = self.book.days.get(on), self.book.shapes[shape_number]
         if day is None or any(date_refusals(on, self.request.patient, shape)):
             return None
-        possible = possible_slots(day, self.request.patient, shape)
-        offers = self.book.offers(shape_number, day, self.request) if possible else None
-        return (offers, possible) if offers and offers.piles else None
+        possible = self._possible(shape_number, day)
+        if not possible:
+            return None
+        offers = self.book.offers(shape_number, day, self.request, self.terms)
+        return (offers, possible) if offers.piles else None
+
+    def _possible(self, shape_number: int, day: Day) -> int:
+        """Days of the same hours have the same slots that suit, but for what has a date."""
+        limits, grid, shape = self.request.patient, day.grid, self.book.shapes[shape_number]
+        dated = limits.busy or (limits.not_before and limits.not_before > grid.midnight)
+        if dated or grid.last_minute != MINUTES_A_DAY:
+            return possible_slots(day, limits, shape)
+        key = (shape_number, grid.first, grid.slots, grid.minutes)
+        if key not in self._usual:
+            self._usual[key] = possible_slots(day, limits, shape)
+        return self._usual[key]
 
 
 class Places:

@@ -12,7 +12,7 @@ from scheduler.planning.searching.anchors import Anchors
 from scheduler.planning.searching.course import NEVER, Course, Dates, Effort
 from scheduler.planning.searching.date_search import DateSearch
 from scheduler.planning.searching.offers import SCALE, Aim, OfferBook, Placement, Places
-from scheduler.planning.searching.priced import priced_plan
+from scheduler.planning.searching.priced import Chosen, priced_plan
 
 PLACE_STEPS = 20
 """What finding the best place on one day costs in steps of an Effort."""
@@ -28,6 +28,11 @@ class Choice:
     places: tuple[Placement, ...]
     aim: Aim
 
+    @property
+    def chosen(self) -> list[Chosen]:
+        """Day, chair and start of each visit."""
+        return [(placed.day, placed.chair_id, placed.starts_at) for placed in self.places]
+
 
 class Search:
     """One request on one calendar. Never raises: what cannot be planned gives None."""
@@ -40,8 +45,12 @@ class Search:
     def best(self, kind: str = "best") -> Plan | None:
         """The true optimum of the cost. Without a wished time the starts are drawn together (SO3)
         as far as that costs nothing."""
-        choice = Anchors(self).cheapest()
+        choice = self.cheapest()
         return self.plan(choice, kind) if choice else None
+
+    def cheapest(self) -> Choice | None:
+        """Days, starts and chairs of the best plan, not yet priced term by term."""
+        return Anchors(self).cheapest()
 
     def choose(self, aim: Aim, ceiling: int = NEVER) -> Choice | None:
         """The cheapest for one aim, if under the ceiling, over all weekday sets; an earlier set
@@ -63,8 +72,7 @@ class Search:
 
     def plan(self, choice: Choice, kind: str) -> Plan:
         """The choice with its chairs and instants, priced by the formula."""
-        chosen = [(placed.day, placed.chair_id, placed.starts_at) for placed in choice.places]
-        return priced_plan(self.request, chosen, choice.set_place, kind)
+        return priced_plan(self.request, choice.chosen, choice.set_place, kind)
 
 
 class OnWeekdays:

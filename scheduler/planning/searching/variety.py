@@ -14,7 +14,7 @@ from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.searching.course import Effort
 from scheduler.planning.searching.offers import OfferBook
 from scheduler.planning.searching.priced import priced_plan
-from scheduler.planning.searching.search import Search
+from scheduler.planning.searching.search import Choice, Search
 
 AUDIBLE_MINUTES = 60
 OTHER_HOURS_MINUTES = 120
@@ -131,17 +131,16 @@ class Variety:
             varied = replace(varied, wishes=drawn)
         if not self.effort.lasts:
             return
-        plan = Search(self.book, varied, self.effort).best()
-        if plan:
-            yield repriced(self.book, self.request, plan, kind)
+        choice = Search(self.book, varied, self.effort).cheapest()
+        if choice:
+            yield self._repriced(choice, kind)
 
-
-def repriced(book: OfferBook, request: SeriesRequest, plan: Plan, kind: str) -> Plan:
-    """The same visits by the formula of `request`, whose weekday sets they keep to."""
-    chosen = [(book.days[visit.on], visit.chair_id, visit.starts_at) for visit in plan.visits]
-    used = set(plan.weekdays)
-    place = next(place for place, days in enumerate(request.sets) if used <= days)
-    return priced_plan(request, chosen, place, kind)
+    def _repriced(self, choice: Choice, kind: str) -> Plan:
+        """By the formula of the patient's own request, whose weekday sets the visits keep to."""
+        chosen = choice.chosen
+        used = {day.on.weekday() for day, _, _ in chosen}
+        place = next(place for place, days in enumerate(self.request.sets) if used <= days)
+        return priced_plan(self.request, chosen, place, kind)
 
 
 def _wall(minute: int) -> time:
