@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from scheduler.planning.calendar_months import months_later
 from scheduler.planning.example_dates import Dates, Limits, Window, best_dates, exists
 from scheduler.planning.phase import Phase, gap_of
 from scheduler.planning.phase_rules import PhaseChoice, PhaseRules, rules_of
@@ -163,12 +163,6 @@ def _window(phase: Phase, gap: Gap, choice: PhaseChoice) -> Callable[[int], Wind
         return Window(low=fixed.low + shift, target=fixed.target + shift, high=fixed.high + shift)
 
     return by_calendar
-
-
-def months_later(on: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
-    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
-    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
 
 
 def _first_days(phase: Phase, limits: Limits, walk: Walk) -> Iterable[tuple[date, int]]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 from scheduler.planning.interval import Interval
 from scheduler.planning.schedules import ANY_DAY
-from scheduler.planning.spacing import NO_LIMITS, BrokenRule, Spacing, judge
+from scheduler.planning.spacing import NO_LIMITS, BrokenRule, Spacing, judge, off_target
 from scheduler.planning.visit import VisitShape
 
 
@@ -109,7 +109,8 @@ class SeriesRequest:
     `shapes` stand in visit order. `weekday_sets` stand best first; all visits keep to one of them;
     an empty set, or one with all seven days, allows any day. `after` and `before` are the dates of
     visits of the same series that stay, in order: the new visits lie between them and gaps,
-    visits in 7 days and span count them too. `first_number` names the first new visit.
+    visits in 7 days and span count them too. `first_number` names the first new visit; where the
+    numbers of a series are not consecutive, `numbered` names `after`, new and `before` visits all.
     """
 
     shapes: tuple[VisitShape, ...]
@@ -120,6 +121,7 @@ class SeriesRequest:
     after: tuple[date, ...] = ()
     before: tuple[date, ...] = ()
     first_number: int | None = None
+    numbered: tuple[int, ...] = ()
     patient: PatientLimits = PatientLimits()
     wishes: Wishes = Wishes()
     chair_kind: str | None = None
@@ -128,15 +130,30 @@ class SeriesRequest:
     @property
     def numbers(self) -> tuple[int, ...]:
         """Visit numbers of the new visits."""
+        return self.all_numbers[len(self.after) :][: len(self.shapes)]
+
+    @property
+    def all_numbers(self) -> tuple[int, ...]:
+        """Visit numbers of all visits: those that stay before, the new ones, those that follow."""
+        if self.numbered:
+            return self.numbered
         first = self.first_number or len(self.after) + 1
-        return tuple(range(first, first + len(self.shapes)))
+        return tuple(range(first - len(self.after), first + len(self.shapes) + len(self.before)))
+
+    def course(self, dates: Sequence[date]) -> tuple[tuple[int, date], ...]:
+        """All visits by number, with these dates for the new ones."""
+        every = (*self.after, *dates, *self.before)
+        return tuple(zip(self.all_numbers, every, strict=True))
 
     def broken(self, dates: Sequence[date]) -> tuple[BrokenRule, ...]:
         """What these dates of the new visits break; what the fixed ones break alone stays out."""
-        numbers = self.numbers
-        every = range(numbers[0] - len(self.after), numbers[-1] + len(self.before) + 1)
-        found = judge([*self.after, *dates, *self.before], self.spacing, every)
-        return tuple(one for one in found if set(one.involved) & set(numbers))
+        new = set(self.numbers)
+        found = judge([*self.after, *dates, *self.before], self.spacing, self.all_numbers)
+        return tuple(one for one in found if set(one.involved) & new)
+
+    def off_target(self, dates: Sequence[date]) -> int:
+        """Days off the target gaps, those to the visits that stay included."""
+        return off_target(self.course(dates), self.spacing, self.numbers)
 
     @property
     def sets(self) -> tuple[frozenset[int], ...]:

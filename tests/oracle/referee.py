@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
 from scheduler.planning.request import SeriesRequest
+from tests.oracle.cadence import Rule, rules
 from tests.oracle.series import Calendar, allowed_starts, start_cost
 
 DAY = timedelta(days=1)
@@ -67,17 +67,37 @@ class Referee:
         return [(on - self.request.earliest_on).days for on in dates]
 
     def _gaps(self) -> None:
-        spacing, weights = self.request.spacing, self.request.weights
+        spacing = self.request.spacing
         after, before = self._fixed(self.request.after), self._fixed(self.request.before)
-        for earlier, later in pairwise([*after[-1:], *self.days, *before[:1]]):
-            most = 10_000 if spacing.gap.hard_max is None else spacing.gap.hard_max
-            self.model.add_linear_constraint(later - earlier, max(1, spacing.gap.hard_min), most)
-            off = self.model.new_int_var(0, 10_000, "")
-            self.model.add_abs_equality(off, later - earlier - spacing.gap.target)
-            self.costs.append(weights.gap * off)
-        if spacing.max_days is not None:
-            every = [*after, *self.days, *before]
+        every = [*after, *self.days, *before]
+        for place in range(len(after), len(every)):
+            if 0 < place <= len(after) + len(self.days):
+                self.model.add_linear_constraint(every[place] - every[place - 1], 1, 10_000)
+        for rule in rules(self.request):
+            self._distance(rule, every)
+        if spacing.max_days is not None and not (after and before):
             self.model.add(every[-1] - every[0] <= spacing.max_days)
+
+    def _distance(self, rule: Rule, every: list[cp_model.LinearExprT]) -> None:
+        """Days between a visit and what it counts from; months are looked up for each day."""
+        most = 10_000 if rule.gap.hard_max is None else rule.gap.hard_max
+        gap = every[rule.place] - self._base(rule, every)
+        self.model.add_linear_constraint(gap, rule.gap.hard_min, most)
+        off = self.model.new_int_var(0, 10_000, "")
+        self.model.add_abs_equality(off, gap - rule.gap.target)
+        self.costs.append(self.request.weights.gap * off)
+
+    def _base(self, rule: Rule, every: list[cp_model.LinearExprT]) -> cp_model.LinearExprT:
+        zero = self.request.earliest_on.toordinal()
+        if rule.of is None:
+            assert rule.on is not None
+            return rule.base(rule.on) - zero
+        visit = rule.of - len(self.request.after)
+        if 0 <= visit < len(self.on):
+            bases = {day: rule.base(date.fromordinal(zero + day)) - zero for day in self.on[visit]}
+            return sum(bases[day] * here for day, here in self.on[visit].items())
+        fixed = [*self.request.after, *self.days, *self.request.before][rule.of]
+        return rule.base(fixed) - zero
 
     def _weeks(self) -> None:
         most = self.request.spacing.max_per_7d
@@ -118,7 +138,13 @@ class Referee:
         raise RuntimeError("the referee found no answer in time")
 
 
-def optimum(calendar: Calendar, request: SeriesRequest) -> int | None:
-    """The proven least cost; starts of one day that cost the same are looked at once."""
+def optimum(calendar: Calendar, request: SeriesRequest, *, one_a_day: bool = False) -> int | None:
+    """The proven least cost; starts of one day that cost the same are looked at once.
+
+    With `one_a_day` only the cheapest start of each day is: two visits of a series never share a
+    date, so that a dearer one is never better. It keeps long calendars small.
+    """
     starts = [sorted(set(found)) for found in candidates(calendar, request)]
+    if one_a_day:
+        starts = [[*{one.day: one for one in reversed(found)}.values()] for found in starts]
     return Referee(request, starts).optimum() if all(starts) else None

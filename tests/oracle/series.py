@@ -11,6 +11,7 @@ from scheduler.planning.day_facts import DayFacts
 from scheduler.planning.plan import Plan
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.visit import VisitShape
+from tests.oracle.cadence import Rule, rules
 from tests.oracle.day import minute_of
 from tests.oracle.starts import PlainDay, Start
 
@@ -91,13 +92,11 @@ def broken_dates(request: SeriesRequest, dates: Sequence[date]) -> list[str]:
     spacing, broken = request.spacing, []
     every = [*request.after, *dates, *request.before]
     for earlier, later in pairwise(every):
-        gap = (later - earlier).days
-        if earlier not in dates and later not in dates:
-            continue
-        if gap < max(1, spacing.gap.hard_min):
+        if later <= earlier and (earlier in dates or later in dates):
             broken.append("H5")
-        if spacing.gap.hard_max is not None and gap > spacing.gap.hard_max:
-            broken.append("H7")
+    for rule in rules(request):
+        least, gap, most = _distance(rule, every)
+        broken += ["H5"] * (gap < least) + ["H7"] * (gap > most)
     for end in every:
         week = [on for on in every if 0 <= (end - on).days <= 6]
         if spacing.max_per_7d is not None and set(week) & set(dates):
@@ -105,6 +104,16 @@ def broken_dates(request: SeriesRequest, dates: Sequence[date]) -> list[str]:
     if spacing.max_days is not None and (max(every) - min(every)).days > spacing.max_days:
         broken.append("span")
     return broken
+
+
+def _distance(rule: Rule, every: Sequence[date]) -> tuple[int, int, int]:
+    """The least, the real and the greatest number of days that a visit is after what it counts
+    from."""
+    on = every[rule.of] if rule.of is not None else rule.on
+    assert on is not None
+    shift = rule.base(on) - on.toordinal()
+    most = 10_000 if rule.gap.hard_max is None else shift + rule.gap.hard_max
+    return max(1, shift + rule.gap.hard_min), (every[rule.place] - on).days, most
 
 
 def plan_breaks(calendar: Calendar, request: SeriesRequest, plan: Plan) -> list[str]:
@@ -124,9 +133,12 @@ def plan_cost(calendar: Calendar, request: SeriesRequest, plan: Plan) -> int:
     """planner.md's formula, term by term."""
     weights, dates = request.weights, [visit.on for visit in plan.visits]
     cost = weights.early * (dates[0] - request.earliest_on).days
-    chain = [*request.after[-1:], *dates, *request.before[:1]]
-    for earlier, later in pairwise(chain):
-        cost += weights.gap * abs((later - earlier).days - request.spacing.gap.target)
+    every = [*request.after, *dates, *request.before]
+    for rule in rules(request):
+        on = every[rule.of] if rule.of is not None else rule.on
+        assert on is not None
+        due = rule.base(on) + rule.gap.target
+        cost += weights.gap * abs(every[rule.place].toordinal() - due)
     for visit, shape in zip(plan.visits, request.shapes, strict=True):
         day = calendar[visit.on]
         minute = minute_of(day.facts, visit.starts_at)

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.planning.searching.course import NEVER, Course, Effort
+from scheduler.planning.searching.course import NEVER, Course, Effort, GapRange, Pin, Step
 from scheduler.planning.searching.date_search import DateSearch
 
 DAYS = 16
@@ -28,22 +28,40 @@ class Table:
         return NEVER if price is None else price
 
 
+reaches = st.builds(
+    lambda least, wide, target, price: GapRange(least, target, least + wide, price),
+    st.integers(1, 4),
+    st.integers(0, 6),
+    st.integers(1, 8),
+    st.sampled_from([0, 1, 9]),
+)
+
+
 @st.composite
 def courses(draw: st.DrawFn) -> Course:
-    least = draw(st.integers(1, 3))
+    """Most visits count from the one before, some from an earlier one, some from a fixed day."""
+    count = draw(st.integers(1, 5))
+    ofs = [
+        draw(st.sampled_from([place, place, draw(st.integers(0, place))]))
+        for place in range(count - 1)
+    ]
+    after = tuple(sorted(draw(st.sets(st.integers(-6, -1), max_size=2))))
+    before = tuple(sorted(draw(st.sets(st.integers(8, 22), max_size=2))))
+    pins = [Pin(0, after[-1], draw(reaches))] if after else []
+    pins += [Pin(count - 1, before[0], draw(reaches), follows=True)] if before else []
+    if draw(st.booleans()) and draw(st.booleans()):
+        pins.append(Pin(draw(st.integers(0, count - 1)), draw(st.integers(-3, 5)), draw(reaches)))
     return Course(
-        count=draw(st.integers(1, 5)),
+        count=count,
         horizon=draw(st.integers(0, DAYS - 1)),
-        least_gap=least,
-        most_gap=least + draw(st.integers(0, 5)),
-        target=draw(st.integers(1, 6)),
+        steps=tuple(Step(of, draw(reaches)) for of in ofs),
+        pins=tuple(pins),
         most_days=draw(st.integers(4, 20)),
         per_week=draw(st.sampled_from([None, 2, 3, 4])),
-        after=tuple(sorted(draw(st.sets(st.integers(-6, -1), max_size=2)))),
-        before=tuple(sorted(draw(st.sets(st.integers(8, 22), max_size=2)))),
+        after=after,
+        before=before,
         early_price=draw(st.sampled_from([0, 3])),
         day_price=draw(st.sampled_from([0, 0, 2])),
-        gap_price=draw(st.sampled_from([0, 1, 9])),
     )
 
 
@@ -75,10 +93,21 @@ def price_of(course: Course, rows: list[list[int | None]], days: tuple[int, ...]
         if price is None:
             return None
         cost += price + course.day_price * day
-    for earlier, later in pairwise([*course.after[-1:], *days, *course.before[:1]]):
-        if not course.least_gap <= later - earlier <= course.most_gap:
+    if any(later <= earlier for earlier, later in pairwise(every)):
+        return None
+    pairs = [
+        (days[step.of], day, step.reach) for day, step in zip(days[1:], course.steps, strict=True)
+    ]
+    pairs += [
+        (days[pin.number], pin.day, pin.reach)
+        if pin.follows
+        else (pin.day, days[pin.number], pin.reach)
+        for pin in course.pins
+    ]
+    for earlier, later, reach in pairs:
+        if not reach.least <= later - earlier <= reach.most:
             return None
-        cost += course.gap_price * abs(later - earlier - course.target)
+        cost += reach.price * abs(later - earlier - reach.target)
     for end in every if course.per_week is not None else ():
         week = [day for day in every if end - 6 <= day <= end]
         if set(week) & set(days) and len(week) > (course.per_week or 0):
@@ -89,7 +118,8 @@ def price_of(course: Course, rows: list[list[int | None]], days: tuple[int, ...]
 
 def test_a_dearer_way_to_the_same_day_does_not_hide_the_cheaper_one() -> None:
     """Day 5 is reached over day 2 first, over day 3 for less; what promises most leads astray."""
-    course = Course(count=4, horizon=15, least_gap=2, most_gap=3, target=2, most_days=7)
+    steps = tuple(Step(of, GapRange(2, 2, 3)) for of in range(3))
+    course = Course(count=4, horizon=15, steps=steps, most_days=7)
     named = [{0: 0}, {2: 10, 3: 0}, {5: 1, 6: 0}, {7: 50, 8: 0, 9: 0}]
     rows = [[prices.get(day) for day in range(DAYS)] for prices in named]
     found = DateSearch(course, Table(rows), Effort()).best()

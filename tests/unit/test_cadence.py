@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from scheduler.planning.cadence import month_starts, preview
-from scheduler.planning.laying import PhaseDates, months_later
+from scheduler.planning.calendar_months import months_later
+from scheduler.planning.laying import PhaseDates
 from scheduler.planning.phase_rules import PhaseChoice
 from tests.template_factories import built_in, phase, quota, template
 

@@ -7,17 +7,14 @@ days are chosen by its price. Days are whole numbers from the earliest day; pric
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from scheduler.planning.searching.course import NEVER, Course, Dates, Effort, Prices
-from scheduler.planning.searching.date_bound import Rest
+from scheduler.planning.searching.date_bound import AnchoredBound, Bound, ChainBound, Place
 from scheduler.planning.searching.date_layers import Exact
 
 WEEK_MASK = 0b1111111
 FIRST_CHUNK = 7
-WIDE_GAP = 14
-"""Gaps that may be so many days over the target are first looked for near the target."""
 
 
 class DateSearch:
@@ -26,23 +23,17 @@ class DateSearch:
     def __init__(self, course: Course, prices: Prices, effort: Effort) -> None:
         self.course, self.prices, self.effort = course, prices, effort
         self.usable, self.price = prices.usable, prices.price
-        gaps = range(course.least_gap, course.most_gap + 1)
-        self.gap_prices = [course.gap_price * abs(gap - course.target) for gap in gaps]
-        self.counts_weeks = course.per_week is not None and (
-            bool(course.after or course.before) or -(-7 // course.least_gap) > course.per_week
-        )
+        self.anchored: AnchoredBound | None = None
 
     def best(self, ceiling: int = NEVER) -> Dates | None:
         """The cheapest dates that cost less than the ceiling."""
         course, found = self.course, None
-        if course.count < 1 or (course.has_gaps and course.least_gap > course.most_gap):
+        if not course.is_possible:
             return None
-        if (course.count - 1) * course.least_gap > course.span_limit:
-            return None
-        if course.most_gap > course.target + WIDE_GAP:
-            found = self._narrow().best(ceiling)
+        if course.narrow:
+            found = DateSearch(course.narrow, self.prices, self.effort).best(ceiling)
             ceiling = found.cost if found else ceiling
-        first, last = self._first_days()
+        first, last = course.first_days()
         size = FIRST_CHUNK
         while first <= last and self._least_from(first) < ceiling and self.effort.lasts:
             firsts = range(first, min(first + size, last + 1))
@@ -51,38 +42,17 @@ class DateSearch:
             first, size = first + size, size * 2
         return found
 
-    def _narrow(self) -> DateSearch:
-        """The same search with gaps near the target: its answer bounds the wide one."""
-        target = max(self.course.target, self.course.least_gap)
-        return DateSearch(replace(self.course, most_gap=target + 7), self.prices, self.effort)
-
-    def _first_days(self) -> tuple[int, int]:
-        """The earliest and the latest day that the first new visit may have."""
-        course = self.course
-        first, last = 0, course.horizon - (course.count - 1) * course.least_gap
-        if course.after:
-            first = max(first, course.after[-1] + course.least_gap)
-            last = min(last, course.after[-1] + course.most_gap)
-            last = min(last, course.after[0] + course.span_limit)
-        if course.before:
-            last = min(last, course.before[0] - course.count * course.least_gap)
-            first = max(first, course.before[0] - course.count * course.most_gap)
-            if not course.after:
-                first = max(first, course.before[-1] - course.most_days)
-        return first, last
-
     def _least_from(self, first: int) -> int:
         """No series that begins on this day or later costs less."""
         course = self.course
-        later = course.least_gap * (course.count * (course.count - 1) // 2)
-        return course.early_price * first + course.day_price * (course.count * first + later)
+        later = course.count * first + sum(course.soonest)
+        return course.early_price * first + course.day_price * later
 
     def limit(self, first: int) -> int:
         """The last day of a series that begins on `first`."""
         course = self.course
         begun = course.after[0] if course.after else first
-        limit = min(course.horizon, begun + course.span_limit)
-        return min(limit, first + (course.count - 1) * course.most_gap)
+        return min(course.last_day, begun + course.span_limit, first + course.latest[-1])
 
     def last_under(self, first: int, ceiling: int) -> int:
         """No series that begins on `first` or later and costs less than the ceiling ends later."""
@@ -90,12 +60,12 @@ class DateSearch:
         if ceiling >= NEVER or not course.day_price:
             return course.horizon
         spare = max(ceiling - self._least_from(first), 0) // course.day_price
-        return first + (course.count - 1) * course.least_gap + spare
+        return first + course.soonest[-1] + spare
 
     # -- a bound without weeks and span for each first day, then the exact answer where it may win
 
     def _best_of(self, firsts: range, ceiling: int) -> Dates | None:
-        rest = Rest(self, firsts, ceiling)
+        rest = self._bound(firsts, ceiling)
         found = None
         for bound, first in sorted((rest.total(first), first) for first in firsts):
             if bound >= ceiling:
@@ -111,11 +81,17 @@ class DateSearch:
                 break
         return found
 
+    def _bound(self, firsts: range, ceiling: int) -> Bound:
+        if self.course.is_chain:
+            return ChainBound(self, firsts, ceiling)
+        self.anchored = self.anchored or AnchoredBound(self)
+        return self.anchored
+
     def _is_legal(self, days: Sequence[int]) -> bool:
         """Weeks and span; gaps are right by the way the days were found."""
         if days[-1] > self.limit(days[0]):
             return False
-        if not self.counts_weeks:
+        if not self.course.counts_weeks:
             return True
         mask, last = self.week_before(days[0]), days[0]
         for before, day in pairwise((days[0], *days)):
@@ -123,6 +99,43 @@ class DateSearch:
             if not self.week_allows(mask):
                 return False
         return self.end_allows(last, mask)
+
+    # -- places: a visit's day, and the days before it that later visits count from
+
+    def begin(self, first: int) -> Place:
+        return first, (first,) * len(self.course.keeps[0])
+
+    def advance(self, number: int, day: int, place: Place) -> Place:
+        """The place of visit `number` on this day after the place of the visit before it."""
+        keeps = self.course.keeps
+        if not keeps[number]:
+            return day, ()
+        known = dict(zip(keeps[number - 1], place[1], strict=True))
+        known[number] = day
+        return day, tuple(known[one] for one in keeps[number])
+
+    def gaps(self, number: int, place: Place) -> tuple[int, list[int]]:
+        """The first day that visit `number` may have after `place`; prices of it and the next."""
+        step, (before, anchors) = self.course.steps[number - 1], place
+        of = before
+        if step.of != number - 1:
+            of = anchors[self.course.keeps[number - 1].index(step.of)]
+        start, prices = step.reach.from_(of), step.reach.prices
+        return (start, prices) if start > before else (before + 1, prices[before + 1 - start :])
+
+    # -- prices
+
+    def visit_price(self, number: int, day: int) -> int:
+        """Of one visit on a day: its place, the delay, its distances to fixed days."""
+        spot = self.course.spots.get(number)
+        if not self.usable(day) or (spot and spot[day] >= NEVER):
+            return NEVER
+        price = self.price(number, day) + self.course.day_price * day
+        return price + spot[day] if spot else price
+
+    def first_price(self, first: int) -> int:
+        """What the first new visit costs for being the first."""
+        return self.course.early_price * first
 
     # -- the 7 days that end with a visit, as bits: bit j is a visit j days before
 
@@ -147,17 +160,3 @@ class DateSearch:
             if not self.week_allows(mask):
                 return False
         return True
-
-    def first_price(self, first: int) -> int:
-        """What the first new visit costs by its day alone, gap to the visit before included."""
-        price = self.course.early_price * first
-        if self.course.after:
-            price += self.gap_prices[first - self.course.after[-1] - self.course.least_gap]
-        return price
-
-    def end_price(self, last: int) -> int:
-        """The gap from the last new visit to the fixed one that follows."""
-        if not self.course.before:
-            return 0
-        place = self.course.before[0] - last - self.course.least_gap
-        return self.gap_prices[place] if 0 <= place < len(self.gap_prices) else NEVER

@@ -11,15 +11,15 @@ from scheduler.planning.plan import Stopped
 from scheduler.planning.request import SeriesRequest, TimeWindow
 from scheduler.planning.schedules import ANY_DAY, Gap
 from scheduler.planning.searching.course import NEVER, Course, Effort
+from scheduler.planning.searching.course_of import course_of
 from scheduler.planning.searching.date_search import DateSearch
 from scheduler.planning.searching.offers import OfferBook
 from scheduler.planning.searching.rule_stages import Allowed, Rule, rules_of
-from scheduler.planning.searching.search import course_of
 from scheduler.planning.searching.where import where_words
 from scheduler.planning.visit import VisitShape
 
 DAY = timedelta(days=1)
-NO_COURSE = Course(count=1, horizon=0, least_gap=1, most_gap=1, target=1, most_days=0)
+NO_COURSE = Course(count=1, horizon=0, steps=(), most_days=0)
 PERIODIC = 30
 """Without a limit on the whole series, what goes so often goes for ever."""
 UNKNOWN = Stopped("search", "", "No plan was found in the time that a search may take.")
@@ -77,7 +77,7 @@ class Obstacles:
         if course is None:
             sentence = f"The calendar that was searched ends on {day_words(last)}."
             return Stopped("horizon", "", sentence)
-        course = _free(course)
+        course = course.free()
         if not self._exists(course, self._patient_sets(), lambda _, on: on in self.days):
             sentence = f"{self.count} with this spacing do not fit by {day_words(last)}."
             return self._said(Stopped("horizon", "", sentence))
@@ -87,7 +87,7 @@ class Obstacles:
         """Why no plan has its first visit before that day; None if one has, or nobody can say."""
         self.begins = begins
         course = course_of(self.request, max(self.days, default=None))
-        stopped = self._by_calendar(_free(course)) if course else UNKNOWN
+        stopped = self._by_calendar(course.free()) if course else UNKNOWN
         return None if stopped is UNKNOWN else stopped
 
     def _by_calendar(self, course: Course) -> Stopped:
@@ -155,7 +155,7 @@ class Obstacles:
     def _spaced(self) -> Iterator[Spaced]:
         request = self.request
         course = _endless(request)
-        alone = replace(course, after=(), before=())
+        alone = course.alone()
         for rule, spaced, sets, words in (
             ("H16", alone, (ANY_DAY,), self._spacing_words()),
             ("H16", alone, request.sets, f"on {self._set_words()}"),
@@ -205,19 +205,21 @@ def _gap_words(gap: Gap) -> str:
     return f"gaps of {gap.hard_min} to {count_words(gap.hard_max, 'day')}"
 
 
-def _free(course: Course) -> Course:
-    """Without prices: only whether dates exist."""
-    return replace(course, early_price=0, day_price=0, gap_price=0)
-
-
 def _endless(request: SeriesRequest) -> Course:
     """The request with as many days as its gaps could ever need."""
-    gap = request.spacing.gap
-    widest = max(gap.hard_max or 0, gap.hard_min, gap.target, 7)
-    if request.spacing.max_days is None:
+    spacing = request.spacing
+    rules = [(spacing.gap, spacing.months), *((one.gap, one.months) for one in spacing.anchored)]
+    widest = max(7, *(_widest(gap, months) for gap, months in rules))
+    if spacing.max_days is None and not request.numbered:
         request = replace(request, shapes=request.shapes[:PERIODIC])
+    fixed = (*request.before, *(one.on for one in spacing.anchored if one.on))
     days = (len(request.shapes) + 1) * widest + 7
-    days += (max(request.before) - request.earliest_on).days if request.before else 0
-    last_on = request.earliest_on + DAY * max(days, 0)
+    days += max(((on - request.earliest_on).days for on in fixed), default=0)
+    days = min(max(days, 0), (date.max - request.earliest_on).days)
+    last_on = request.earliest_on + DAY * days
     course = course_of(replace(request, latest_on=None), last_on)
-    return _free(course) if course else NO_COURSE
+    return course.free() if course else NO_COURSE
+
+
+def _widest(gap: Gap, months: int) -> int:
+    return max(gap.hard_max or 0, gap.hard_min, gap.target) + 31 * months

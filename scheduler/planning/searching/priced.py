@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from itertools import pairwise
 
 from scheduler.planning.daybook import Day
 from scheduler.planning.interval import MINUTE
@@ -114,14 +113,7 @@ def _plan_terms(
     names = ("day", "time", "chair", "frag", "stagger", "prime", "slack")
     return CostTerms(
         early=weights.early * (dates[0] - request.earliest_on).days,
-        gap=weights.gap * _off_target(request, dates),
+        gap=weights.gap * request.off_target(dates),
         set=weights.set * set_place,
         **{name: sum(getattr(one, name) for one in visits) for name in names},
     )
-
-
-def _off_target(request: SeriesRequest, dates: Sequence[date]) -> int:
-    """Days off the target gap, the gaps to the fixed visits before and after included."""
-    chain = [*request.after[-1:], *dates, *request.before[:1]]
-    target = request.spacing.gap.target
-    return sum(abs((later - earlier).days - target) for earlier, later in pairwise(chain))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from scheduler.planning.plan import Plan
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.searching.anchors import Anchors
-from scheduler.planning.searching.course import NEVER, Course, Dates, Effort
+from scheduler.planning.searching.course import NEVER, Dates, Effort
+from scheduler.planning.searching.course_of import course_of
 from scheduler.planning.searching.date_search import DateSearch
 from scheduler.planning.searching.offers import SCALE, Aim, OfferBook, Placement, Places
 from scheduler.planning.searching.priced import Chosen, priced_plan
@@ -41,6 +41,7 @@ class Search:
         self.book, self.request, self.effort = book, request, effort
         self.shapes = [book.shape_number(shape) for shape in request.shapes]
         self.first = request.earliest_on.toordinal()
+        self.course = course_of(request, max(book.days, default=None))
 
     def best(self, kind: str = "best") -> Plan | None:
         """The true optimum of the cost. Without a wished time the starts are drawn together (SO3)
@@ -67,7 +68,7 @@ class Search:
         return found
 
     def _dates(self, prices: OnWeekdays, ceiling: int) -> Dates | None:
-        course = course_of(self.request, max(self.book.days, default=None))
+        course = self.course
         return DateSearch(course, prices, self.effort).best(ceiling) if course else None
 
     def plan(self, choice: Choice, kind: str) -> Plan:
@@ -109,35 +110,3 @@ class OnWeekdays:
         if placed is None:
             raise AssertionError("a chosen day has a place")
         return placed
-
-
-def course_of(request: SeriesRequest, last_on: date | None) -> Course | None:
-    """The request in whole days from its earliest day; None if the calendar ends before it."""
-    if last_on is None:
-        return None
-    if request.latest_on is not None:
-        last_on = min(last_on, request.latest_on)
-    horizon = (last_on - request.earliest_on).days
-    if horizon < 0:
-        return None
-    spacing, weights = request.spacing, request.weights
-    after, before = (
-        tuple((on - request.earliest_on).days for on in fixed)
-        for fixed in (request.after, request.before)
-    )
-    reach = max((horizon, *before)) - min((0, *after))
-    most_gap = spacing.gap.hard_max
-    return Course(
-        count=len(request.shapes),
-        horizon=horizon,
-        least_gap=spacing.least_gap,
-        most_gap=reach if most_gap is None else min(most_gap, reach),
-        target=spacing.gap.target,
-        most_days=reach if spacing.max_days is None else min(max(spacing.max_days, 0), reach),
-        per_week=spacing.max_per_7d,
-        after=after,
-        before=before,
-        early_price=weights.early * SCALE,
-        day_price=weights.day * SCALE,
-        gap_price=weights.gap * SCALE,
-    )
