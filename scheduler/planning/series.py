@@ -6,7 +6,10 @@ The cost of a plan, whole numbers, smaller is better (planner):
     + set * place of its weekday set
     + sum over visits of time * (|start - wished start| // 10 minutes)
       + chair * (chair is not the wished one) + frag * slivers
+      + stagger * other visits that start in the same clock quarter
+      + prime * (long, and in the hours of most demand) + slack * (leaves shortly before closing)
 
+With `same_time` or `same_chair` the wished start or chair is the one that costs the plan least.
 Gaps to fixed visits of the same series, before and after, count as gaps.
 """
 
@@ -85,9 +88,9 @@ def why_not(
     found = [*_calendar_refusals(days, request, on), *date_refusals(on, request.patient, shape)]
     day = days.get(on)
     if day is not None:
-        found += _kind_refusals(day, request, chosen.chair_id)
         found += time_refusals(day, request.patient, shape, chosen.starts_at)
-        found += day.refusals(shape, chosen.chair_id, chosen.starts_at)
+        kind = request.chair_kind
+        found += day.refusals(shape, chosen.chair_id, chosen.starts_at, kind, chosen.bay_id)
     return tuple(found)
 
 
@@ -106,15 +109,6 @@ def _calendar_refusals(
         yield Refusal("horizon", f"{day_words(on)} is before {day_words(request.earliest_on)}.")
     if request.latest_on is not None and on > request.latest_on:
         yield Refusal("horizon", f"{day_words(on)} is after {day_words(request.latest_on)}.")
-
-
-def _kind_refusals(day: Day, request: SeriesRequest, chair_id: int) -> Iterator[Refusal]:
-    place = day.places.get(chair_id)
-    if place is None or request.chair_kind is None:
-        return
-    chair = day.facts.chairs[place]
-    if chair.kind != request.chair_kind:
-        yield Refusal("chair", f"{chair.name} is of another kind.", chair_id)
 
 
 def _series_refusals(request: SeriesRequest, dates: Sequence[date]) -> Iterator[Refusal]:

@@ -170,9 +170,7 @@ def _nearest(mask: int, wish: tuple[int, int] | None, grid: Grid) -> Iterator[tu
 
 
 def _piles(day: Day, print_: Footprint, asked: SeriesRequest) -> list[Pile]:
-    starts = day.starts(print_)
-    if starts and asked.chair_kind is not None:
-        starts &= day.chairs_of(asked.chair_kind) * ones(0, day.grid.slots)
+    starts = day.starts(print_, kind=asked.chair_kind)
     if not starts:
         return []
     frag = asked.weights.frag

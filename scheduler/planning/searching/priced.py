@@ -40,6 +40,7 @@ def priced_plan(
             starts_at=starts_at,
             shape=shape,
             cost=term.total,
+            bay_id=_bay(day, shape, chair_id, starts_at),
         )
         for number, (day, chair_id, starts_at), shape, term in zip(
             request.numbers, chosen, request.shapes, terms, strict=True
@@ -85,6 +86,12 @@ def _least_time(chosen: Sequence[Chosen]) -> time:
 def _steps_off(day: Day, starts_at: datetime, wall: time) -> int:
     minute = (starts_at - day.grid.midnight) // MINUTE
     return abs(minute - day.grid.wall_minute(wall)) // TIME_STEP_MINUTES
+
+
+def _bay(day: Day, shape: VisitShape, chair_id: int, starts_at: datetime) -> int | None:
+    """The bay in which the visit would recover, if its chair is not free for the whole stay."""
+    seat = day.seat(shape, chair_id, starts_at) if day.bays else None
+    return seat.bay_id if seat else None
 
 
 def _visit_terms(
