@@ -101,7 +101,8 @@ def _claim(day: Day, shape: VisitShape, slot: int) -> Interval:
 def _taken(day: Day, chair: ChairFacts, claim: Interval) -> Interval:
     """The first claim on the chair that shares a slot with this one."""
     wanted = day.grid.touched(claim)
-    spans = (span for held in day.held for span in held.spans_on(chair.chair_id))
+    on_it = day.chairs.on_chair(chair.chair_id)
+    spans = (span for held in on_it for span in held.spans_on(chair.chair_id))
     return min(span for span in spans if day.grid.touched(span) & wanted)
 
 

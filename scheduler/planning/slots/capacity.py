@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from scheduler.planning.day_facts import QUARTER_MINUTES, Counts
@@ -117,9 +118,9 @@ class StartLimit:
         """The least number on duty in a quarter, each with so many starts."""
         limit: dict[int, int] = {}
         for slot, there in enumerate(nurses):
-            quarter, most = grid.minute(slot) // QUARTER_MINUTES, there * starts_per_nurse
-            limit[quarter] = min(limit.get(quarter, most), most)
-        return cls(grid, limit)
+            quarter = (grid.first + slot * grid.minutes) // QUARTER_MINUTES
+            limit[quarter] = min(limit.get(quarter, there), there)
+        return cls(grid, {quarter: least * starts_per_nurse for quarter, least in limit.items()})
 
     @classmethod
     def by_counts(cls, grid: Grid, counts: Counts) -> StartLimit:
@@ -145,7 +146,10 @@ class StartLimit:
     def starts(self) -> int:
         """Slots in whose quarter one more visit may start: a one-chair mask."""
         if self._mask is None:
-            self._mask = _mask(self.allows(slot) for slot in range(self.grid.slots))
+            grid, self._mask = self.grid, 0
+            for quarter, mask in _quarters(grid.first, grid.minutes, grid.slots):
+                if self.started.get(quarter, 0) < self.limit.get(quarter, 0):
+                    self._mask |= mask
         return self._mask
 
     def allows(self, slot: int) -> bool:
@@ -178,6 +182,16 @@ def first_missing(
             if _lacks(mask, slot):
                 return slot, share
     return None
+
+
+@lru_cache(maxsize=256)
+def _quarters(first: int, minutes: int, slots: int) -> tuple[tuple[int, int], ...]:
+    """Each clock quarter of a day with its slots."""
+    masks: dict[int, int] = {}
+    for slot in range(slots):
+        quarter = (first + slot * minutes) // QUARTER_MINUTES
+        masks[quarter] = masks.get(quarter, 0) | 1 << slot
+    return tuple(masks.items())
 
 
 def _lacks(mask: int, slot: int) -> bool:

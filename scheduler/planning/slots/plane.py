@@ -6,7 +6,8 @@ and width = slots + 1: the guard bit above each chair stays 0, so no run crosses
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 
 def ones(first: int, until: int) -> int:
@@ -24,9 +25,16 @@ def erode(free: int, length: int) -> int:
     return free
 
 
+@lru_cache(maxsize=256)
 def columns(chairs: int, width: int) -> int:
     """Slot 0 of each chair: multiplying a one-chair mask by this repeats it for every chair."""
     return sum(1 << (chair * width) for chair in range(chairs))
+
+
+def plane_of(masks: Sequence[int], width: int) -> int:
+    """One chair's mask after the other, as a plane; each mask is less than 1 << width."""
+    digits = [format(mask, f"0{width}b") for mask in reversed(masks)]
+    return int("".join(digits) or "0", 2)
 
 
 def fold(plane: int, chairs: int, width: int) -> int:
