@@ -33,6 +33,7 @@ from scheduler.planning.preparation import PrepSet
 from scheduler.planning.schedules import Gap
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import Part, VisitShape
+from scheduler.services import claims
 from scheduler.services.actor import Actor
 from scheduler.services.protocol_files import dump
 from scheduler.services.protocol_library import templates
@@ -297,8 +298,8 @@ def make_visit(
 def _hold(visit: Visit) -> None:
     own = {"organisation_id": visit.organisation_id, "visit_id": visit.id}
     if visit.state in HOLDING_STATES:
-        chair = {"chair_id": visit.chair_id, "starts_at": visit.starts_at}
-        added(ChairClaim(**own, **chair, ends_at=visit.chair_until))
+        for claim in claims.chair_rows(visit):
+            added(ChairClaim(**claim))
         stay = {"starts_at": visit.arrives_at, "ends_at": visit.leaves_at}
         sedating_on = visit.starts_on if visit.sedating else None
         added(PatientClaim(**own, **stay, patient_id=visit.patient_id, sedating_on=sedating_on))

@@ -114,7 +114,7 @@ class Writer:
             visit = visit_rows.new_visit(
                 course, planned.shape, number=number, now=told.booked_at, policy=Policy()
             )
-            visit_rows.put(visit, self.site, planned.chair_id, planned.starts_at)
+            visit_rows.put(visit, self.site, planned.chair_id, planned.starts_at, planned.bay_id)
             visit.uid = self._uid()
             visit.state = story.state
             visit.sequence = len(story.changes)
@@ -132,7 +132,8 @@ class Writer:
         held = [visit for visit in visits if visit.state in HOLDING_STATES]
         if not held:
             return
-        db.session.execute(insert(ChairClaim), [claims.chair_row(visit) for visit in held])
+        rows = [row for visit in held for row in claims.chair_rows(visit)]
+        db.session.execute(insert(ChairClaim), rows)
         db.session.execute(insert(PatientClaim), [claims.patient_row(visit) for visit in held])
 
     def _history(self, pairs: Sequence[tuple[Story, Visit]]) -> None:
@@ -158,6 +159,7 @@ class Writer:
             "reason": event.reason,
             "reason_code": event.reason_code,
             "chair_id": event.chair_id,
+            "bay_id": visit.bay_id if event.starts_at == visit.starts_at else None,
             "starts_at": event.starts_at,
             "leaves_at": story.visit.shape.times(event.starts_at).leaves_at,
             "local_starts": wall.strftime(visit_rows.LOCAL_FORM),

@@ -24,3 +24,8 @@ class Chair(OfClinic, Model):
     in_service: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)  # order on the board
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_bay(self) -> bool:
+        """For recovery only: no visit starts there (domain C)."""
+        return self.kind == "bay"

@@ -83,6 +83,11 @@ class Visit(OfClinic, Model):
         back_populates="visit", order_by="VisitHistory.id"
     )
 
+    @property
+    def place(self) -> str:
+        """ "Chair 2", or "Chair 2, then Bay 1"."""
+        return f"{self.chair.name}, then {self.bay.name}" if self.bay else self.chair.name
+
 
 class VisitHistory(OfClinic, Model):
     """One committed change of a visit: who, when, why, and where it stood after it."""

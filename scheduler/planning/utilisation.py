@@ -9,6 +9,10 @@ What counts as booked, decided here and nowhere else:
   entered in error gave its place back.
 - A no-show was booked, so it counts. Where its place was given to another visit, the other one
   counts there: a minute of a chair counts once.
+- A visit that recovers in a bay counts on its chair until the chair is clean, and in the bay from
+  when it moves there. A bay is no treatment chair: it has minutes and a percentage of its own, and
+  is left out of every figure about more than that bay. Else a clinic that opens one, and so treats
+  more, would look emptier.
 - Only minutes in which the chair was open count as booked. What lies outside opening hours, in a
   closure or in an outage is counted apart, as outside.
 """
@@ -40,7 +44,7 @@ PRIME_HOURS = frozenset(range(10, 14))
 
 @dataclass(frozen=True, kw_only=True)
 class HeldChair:
-    """One counted visit's chair from its start until the chair is clean. `missed`: nobody came."""
+    """What one counted visit holds of a chair or bay until that is clean. `missed`: nobody came."""
 
     visit_id: int
     chair_id: int
@@ -104,10 +108,12 @@ NOTHING = Tally()
 
 @dataclass(frozen=True)
 class Sheet:
-    """Every cell of a period, and which visit holds how much of it."""
+    """Every cell of a period, and which visit holds how much of it. Chairs that are `bays` count
+    only where a slice names them."""
 
     cells: dict[Cell, Tally] = field(default_factory=dict)
     held: dict[tuple[Cell, int], Tally] = field(default_factory=dict)
+    bays: frozenset[int] = frozenset()
 
     def total(self, only: Slice = EVERYTHING) -> Tally:
         return self.grouped(lambda cell: None, only).get(None, NOTHING)
@@ -115,13 +121,18 @@ class Sheet:
     def grouped(self, key: Callable[[Cell], K], only: Slice = EVERYTHING) -> dict[K, Tally]:
         """One tally per group that `key` names."""
         cells = self.cells.items()
-        if only != EVERYTHING:
-            return _summed((key(cell), tally) for cell, tally in cells if only.holds(cell))
+        if self.bays or only != EVERYTHING:
+            return _summed((key(cell), tally) for cell, tally in cells if self._counts(cell, only))
         return _summed((key(cell), tally) for cell, tally in cells)
 
     def visits(self, only: Slice = EVERYTHING) -> dict[int, Tally]:
         """The minutes of each visit that holds any; they sum to `total(only)`."""
-        return _summed((visit, t) for (cell, visit), t in self.held.items() if only.holds(cell))
+        held = self.held.items()
+        return _summed((visit, t) for (cell, visit), t in held if self._counts(cell, only))
+
+    def _counts(self, cell: Cell, only: Slice) -> bool:
+        named = cell.chair_id not in self.bays or cell.chair_id == only.chair_id
+        return named and only.holds(cell)
 
 
 def _summed(tallies: Iterable[tuple[K, Tally]]) -> dict[K, Tally]:
@@ -136,7 +147,12 @@ def _summed(tallies: Iterable[tuple[K, Tally]]) -> dict[K, Tally]:
     return {group: Tally(*numbers) for group, numbers in sums.items()}
 
 
-def sheet(zone: ZoneInfo, days: Iterable[ChairDay], held: Iterable[HeldChair]) -> Sheet:
+def sheet(
+    zone: ZoneInfo,
+    days: Iterable[ChairDay],
+    held: Iterable[HeldChair],
+    bays: frozenset[int] = frozenset(),
+) -> Sheet:
     """Count the given chair days; what visits hold on other chairs or dates is left out."""
     rows: dict[int, list[HeldChair]] = {}
     for one in held:
@@ -160,6 +176,7 @@ def sheet(zone: ZoneInfo, days: Iterable[ChairDay], held: Iterable[HeldChair]) -
     return Sheet(
         {cell: Tally(*numbers) for cell, numbers in counts.items()},
         {key: Tally(0, inside, outside) for key, (inside, outside) in by_visit.items()},
+        bays,
     )
 
 

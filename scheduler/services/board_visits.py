@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import aliased
 
 from scheduler.extensions import db
 from scheduler.models import Chair, Patient, Series, Site, Visit
@@ -18,8 +19,8 @@ from scheduler.services.daybooks import shape_from_text
 GONE = frozenset({"cancelled", "displaced", "released", "entered_in_error", "proposed"})
 """States of visits that are no part of the day's count."""
 _OF_VISIT = (
-    "id", "patient_id", "number", "title", "state", "version", "chair_id", "starts_on",
-    "arrives_at", "starts_at", "leaves_at", "chair_until",
+    "id", "patient_id", "number", "title", "state", "version", "chair_id", "bay_id",
+    "starts_on", "arrives_at", "starts_at", "leaves_at", "chair_until",
 )  # fmt: skip
 
 
@@ -37,6 +38,8 @@ class BoardVisit:
     version: int
     chair_id: int
     chair_name: str
+    bay_id: int | None = None
+    bay_name: str | None = None
     starts_on: date
     arrives_at: datetime
     starts_at: datetime
@@ -56,12 +59,42 @@ class BoardVisit:
 
     @property
     def span(self) -> Interval:
-        """The chair's time, turnaround included."""
+        """The time of its chair, and of its bay, turnaround included."""
         return Interval(self.starts_at, self.chair_until)
+
+    @property
+    def bay_span(self) -> Interval | None:
+        """The bay's part of it; None where the whole stay is on the chair."""
+        return None if self.bay_id is None else self.shape.bay_span(self.starts_at)
+
+    @property
+    def chair_span(self) -> Interval:
+        if self.bay_span is None:
+            return self.span
+        return self.shape.chair_span(self.starts_at, with_bay=True)
+
+    @property
+    def place(self) -> str:
+        """ "Chair 2", or "Chair 2, then Bay 1"."""
+        return f"{self.chair_name}, then {self.bay_name}" if self.bay_name else self.chair_name
+
+    def clashes(self, other: BoardVisit) -> bool:
+        """Whether they would be drawn over each other."""
+        return any(
+            mine == theirs and span.overlaps(their_span)
+            for mine, span in self._places()
+            for theirs, their_span in other._places()
+        )
+
+    def _places(self) -> Iterator[tuple[int, Interval]]:
+        yield self.chair_id, self.chair_span
+        if self.bay_id is not None and self.bay_span is not None:
+            yield self.bay_id, self.bay_span
 
 
 def of_days(site: Site, days: Sequence[date]) -> list[BoardVisit]:
     """Every visit that starts on one of these local dates, in order of time; ended ones too."""
+    bay = aliased(Chair)
     rows = db.session.execute(
         select(
             *(getattr(Visit, name) for name in _OF_VISIT),
@@ -70,9 +103,11 @@ def of_days(site: Site, days: Sequence[date]) -> list[BoardVisit]:
             Patient.last_name,
             Series.count.label("count_"),
             Chair.name.label("chair_name"),
+            bay.name.label("bay_name"),
         )
         .join(Patient, Patient.id == Visit.patient_id)
         .join(Chair, Chair.id == Visit.chair_id)
+        .outerjoin(bay, bay.id == Visit.bay_id)
         .outerjoin(Series, Series.id == Visit.series_id)
         .where(
             Visit.organisation_id == site.organisation_id,
@@ -87,6 +122,7 @@ def of_days(site: Site, days: Sequence[date]) -> list[BoardVisit]:
             patient_name=f"{row.first_name} {row.last_name}",
             count=row.count_,
             chair_name=row.chair_name,
+            bay_name=row.bay_name,
             shape=shape_from_text(row.shape),
         )
         for row in rows
@@ -97,7 +133,7 @@ def without_covered(visits: Sequence[BoardVisit]) -> tuple[BoardVisit, ...]:
     """What chairs can show: a visit that gave its place up is left out where another stands."""
     shown: list[BoardVisit] = []
     for visit in sorted(visits, key=lambda one: (not one.stands, one.state in GONE, -one.id)):
-        clash = any(o.chair_id == visit.chair_id and o.span.overlaps(visit.span) for o in shown)
+        clash = any(visit.clashes(other) for other in shown)
         if visit.stands or not clash:
             shown.append(visit)
     return tuple(sorted(shown, key=lambda one: (one.starts_at, one.id)))

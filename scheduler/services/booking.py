@@ -66,8 +66,10 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime, policy: Policy
         if before is not None:
             return _as_before(before, actor)
         prepared = prepare(request.query, actor, now=now)
-        _check(prepared, choices)
-        return _write(prepared, choices, request, _Setting(actor, now, policy))
+        bays = _check(prepared, choices)
+        return _write(
+            prepared, list(zip(choices, bays, strict=True)), request, _Setting(actor, now, policy)
+        )
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,23 @@ def _dates(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[dat
     return [local(prepared.site.zone, choice.starts_at).date() for choice in choices]
 
 
-def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> None:
-    """The rule that offered the plan, asked again under the lock (house decision 2)."""
+def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[int | None]:
+    """The rule that offered the plan, asked again under the lock (house decision 2).
+
+    The answer is the bay of each visit, if it needs one now: whichever is free, as nobody is
+    promised a bay.
+    """
     if len(choices) != prepared.count:
         raise Invalid("This plan does not have the number of visits asked for.", field="plan")
-    days = daybooks.load(prepared.site, _dates(prepared, choices))
+    dates, shapes = _dates(prepared, choices), prepared.request.shapes
+    days = daybooks.load(prepared.site, dates)
     chosen = [ChosenVisit(choice.chair_id, choice.starts_at) for choice in choices]
     refuse(check_visits(days, prepared.request, chosen))
+    seats = [
+        days[on].seat(shape, one.chair_id, one.starts_at)
+        for on, shape, one in zip(dates, shapes, chosen, strict=True)
+    ]
+    return [seat.bay_id if seat else None for seat in seats]
 
 
 def refuse(refusals: tuple[Refusal, ...], kept: str = "Nothing was booked.") -> None:
@@ -104,16 +116,16 @@ def refuse(refusals: tuple[Refusal, ...], kept: str = "Nothing was booked.") -> 
 
 def _write(
     prepared: Prepared,
-    choices: tuple[plan_key.Choice, ...],
+    places: list[tuple[plan_key.Choice, int | None]],
     request: BookingRequest,
     setting: _Setting,
 ) -> Booked:
     course = _course(prepared, setting)
     visits = []
     shapes = prepared.request.shapes
-    for number, (choice, shape) in enumerate(zip(choices, shapes, strict=True), 1):
+    for number, ((choice, bay_id), shape) in enumerate(zip(places, shapes, strict=True), 1):
         visit = new_visit(course, shape, number=number, now=setting.now, policy=setting.policy)
-        put(visit, prepared.site, choice.chair_id, choice.starts_at)
+        put(visit, prepared.site, choice.chair_id, choice.starts_at, bay_id)
         visits.append(visit)
     db.session.add_all(visits)
     db.session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.models import ChairClaim, Site, Visit
+from scheduler.planning.day_facts import BAY
 from scheduler.planning.interval import Interval, subtract
 from scheduler.planning.opening import day_span, instant, open_spans
 from scheduler.services.capacity import Capacity, chair_facts
@@ -106,4 +107,6 @@ def first_free(capacity: Capacity, on: date, held: Claims, now: datetime) -> Fre
 def _free(capacity: Capacity, on: date, held: Claims) -> Iterable[tuple[str, tuple[Interval, ...]]]:
     taken = held.get(on, {})
     for chair in chair_facts(capacity, on):
+        if chair.kind == BAY:
+            continue  # no visit starts there
         yield chair.name, subtract(chair.open, taken.get(chair.chair_id, ()))

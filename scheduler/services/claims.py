@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.errors import ChairTaken, PatientBusy
 from scheduler.extensions import db
 from scheduler.models import ChairClaim, PatientClaim, Visit
+from scheduler.planning.interval import Interval
+from scheduler.planning.visit import VisitShape
 
 
 def release(visit_ids: Collection[int]) -> None:
@@ -24,25 +26,38 @@ def release(visit_ids: Collection[int]) -> None:
 
 
 def take(visit: Visit) -> None:
-    """Claim the visit's chair until it is clean, and its patient from arrival to leaving.
+    """Claim the visit's chair and bay until they are clean, and its patient from arrival to
+    leaving.
 
     Raises ChairTaken or PatientBusy; the transaction must then end.
     """
     try:
-        db.session.execute(insert(ChairClaim), [chair_row(visit)])
+        db.session.execute(insert(ChairClaim), chair_rows(visit))
         db.session.execute(insert(PatientClaim), [patient_row(visit)])
     except IntegrityError as clash:
         raise _told(clash) from clash
 
 
-def chair_row(visit: Visit) -> dict[str, Any]:
-    """From the start until the chair is clean again."""
+def chair_rows(visit: Visit) -> list[dict[str, Any]]:
+    """The chair from the start until it is clean; with a bay, each for its part of the stay.
+
+    The two overlap by the turnaround: the patient has moved on while the chair is cleaned.
+    """
+    shape, starts_at = VisitShape.from_plain(visit.shape), visit.starts_at
+    bay = shape.bay_span(starts_at) if visit.bay_id is not None else None
+    if visit.bay_id is None or bay is None:
+        return [_chair_row(visit, visit.chair_id, shape.chair_span(starts_at))]
+    chair = shape.chair_span(starts_at, with_bay=True)
+    return [_chair_row(visit, visit.chair_id, chair), _chair_row(visit, visit.bay_id, bay)]
+
+
+def _chair_row(visit: Visit, chair_id: int, span: Interval) -> dict[str, Any]:
     return {
         "organisation_id": visit.organisation_id,
         "visit_id": visit.id,
-        "chair_id": visit.chair_id,
-        "starts_at": visit.starts_at,
-        "ends_at": visit.chair_until,
+        "chair_id": chair_id,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
     }
 
 

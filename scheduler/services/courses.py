@@ -10,6 +10,7 @@ from typing import Any
 from scheduler.extensions import db
 from scheduler.models import Patient, ProtocolVersion, Series, Site, Visit, VisitHistory
 from scheduler.models.visit import PLANNED_STATES
+from scheduler.planning.interval import Interval
 from scheduler.planning.opening import local
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.spacing import BrokenRule
@@ -69,6 +70,15 @@ class VisitPage:
     siblings: tuple[Visit, ...]
     overrides: list[dict[str, Any]]
     may_change: bool
+
+    @property
+    def bay_span(self) -> Interval | None:
+        """When it holds its bay, turnaround included; None where it stays on its chair."""
+        return self.shape.bay_span(self.visit.starts_at) if self.visit.bay_id else None
+
+    @property
+    def chair_span(self) -> Interval:
+        return self.shape.chair_span(self.visit.starts_at, with_bay=self.visit.bay_id is not None)
 
 
 def series_page(series_id: int, actor: Actor, *, now: datetime) -> SeriesPage:

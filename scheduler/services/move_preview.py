@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
+from scheduler.planning.daybook import Seat
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet, clock_times
 from scheduler.planning.spacing import BrokenRule
@@ -66,18 +67,18 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
     visit = find(Visit, request.visit_id, actor)
     site = find(Site, visit.site_id, actor)
     starts_at = instant(site.zone, request.starts_on, request.starts)
-    chair_id, refusal = _place(visit, request, site, starts_at, now)
+    seat, refusal = _place(visit, request, site, starts_at, now)
     faults = _faults(visit, request.starts_on)
     hard = any(fault.hard for fault in faults)
-    names = {chair.id: chair.name for chair in capacity.chairs(site)}
+    place = _words(seat, site)
     return MovePreview(
         allowed=refusal is None and not (hard and not actor.may("override_gap")),
         refusal=refusal,
         broken=tuple(fault.sentence for fault in faults),
         needs_provider=hard,
-        rows=_rows(visit, starts_at, names.get(chair_id or 0, ""), site, faults),
-        chair_id=chair_id,
-        chair_name=names.get(chair_id or 0, ""),
+        rows=_rows(visit, starts_at, place, site, faults),
+        chair_id=seat.chair_id if seat else None,
+        chair_name=place,
         stay=_stay(_shape(visit, request), starts_at, site),
         food_stop_before=_food_stop(visit, visit.starts_at, site),
         food_stop_after=_food_stop(visit, starts_at, site),
@@ -86,20 +87,27 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
 
 def _place(
     visit: Visit, request: MoveRequest, site: Site, starts_at: datetime, now: datetime
-) -> tuple[int | None, str | None]:
-    """The chair that would be taken, or the sentence that refuses it."""
+) -> tuple[Seat | None, str | None]:
+    """The chair and bay that would be taken, or the sentence that refuses it."""
     try:
         refuse_unless_movable(visit, request)
         days = daybooks.load(site, [request.starts_on], without=(visit.id,))
         limits = firm_limits(visit.patient, now, without=(visit.id,))
         shape = visit_length.shape_with(visit, request.minutes)
         wanted = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
-        chair_id = place_for(wanted, days[request.starts_on], limits)
+        seat = place_for(wanted, days[request.starts_on], limits)
     except PlaceTaken as refused:
         return None, refused.message.removesuffix(NOTHING_MOVED).rstrip()
     except SchedulerError as refused:
         return None, refused.message
-    return chair_id, None
+    return seat, None
+
+
+def _words(seat: Seat | None, site: Site) -> str:
+    """ "Chair 2", "Chair 2, then Bay 1"; empty where it is refused."""
+    names = {chair.id: chair.name for chair in capacity.chairs(site)}
+    places = (seat.chair_id, seat.bay_id) if seat else ()
+    return ", then ".join(names[one] for one in places if one is not None)
 
 
 def _shape(visit: Visit, request: MoveRequest) -> VisitShape:
@@ -133,7 +141,7 @@ def _rows(
             after=_when(at, site),
             gap=gap,
             gap_rule="against the rule" if one.number in rules else None,
-            chair=(chair or one.chair.name) if one.id == visit.id else one.chair.name,
+            chair=(chair or one.place) if one.id == visit.id else one.place,
             moved=one.id == visit.id,
         )
         for (at, one), gap in zip(placed, gaps, strict=True)

@@ -10,7 +10,7 @@ from scheduler.errors import IllegalChange, Invalid, OutsideRule, PlaceTaken, St
 from scheduler.extensions import db
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.planning.daybook import Day
+from scheduler.planning.daybook import Day, Seat
 from scheduler.planning.opening import instant
 from scheduler.planning.request import PatientLimits, SeriesRequest
 from scheduler.planning.series import ChosenVisit, check_visits
@@ -166,9 +166,9 @@ def _place(
     limits = firm_limits(visit.patient, setting.now, without=moving)
     shape = VisitShape.from_plain(visit.shape)
     here = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
-    chair_id = place_for(here, days[key], limits)
-    days[key].book(shape, chair_id, starts_at)
-    put(visit, site, chair_id, starts_at)
+    seat = place_for(here, days[key], limits)
+    days[key].book(shape, seat.chair_id, starts_at, bay_id=seat.bay_id)
+    put(visit, site, seat.chair_id, starts_at, seat.bay_id)
 
 
 @dataclass(frozen=True)
@@ -181,20 +181,23 @@ class Wanted:
     starts_at: datetime
 
 
-def place_for(wanted: Wanted, day: Day, limits: PatientLimits) -> int:
-    """The chair that was asked for, or the first free one, its own first. Raises as
-    `booking.refuse`."""
+def place_for(wanted: Wanted, day: Day, limits: PatientLimits) -> Seat:
+    """The chair that was asked for, or the first free one, its own first; one for the whole stay
+    before one that needs a bay. Raises as `booking.refuse`."""
     any_chair = [wanted.own_chair_id, *(chair.chair_id for chair in day.facts.chairs)]
     chairs = any_chair if wanted.asked is None else [wanted.asked]
     question = SeriesRequest(
         shapes=(wanted.shape,), earliest_on=day.on, latest_on=day.on, patient=limits
     )
-    first = None
+    first, split = None, None
     for chair_id in chairs:
         refusals = check_visits({day.on: day}, question, [ChosenVisit(chair_id, wanted.starts_at)])
-        if not refusals:
-            return chair_id
-        first = first or refusals
+        seat = None if refusals else day.seat(wanted.shape, chair_id, wanted.starts_at)
+        if seat is not None and seat.bay_id is None:
+            return seat
+        first, split = first or refusals, split or seat
+    if split is not None:
+        return split
     refuse(first or (), NOTHING_MOVED)
     raise PlaceTaken(f"This site has no chair. {NOTHING_MOVED}")
 

@@ -36,6 +36,7 @@ class OfferedVisit:
     leaves_at: datetime
     chair_id: int
     chair_name: str
+    bay_name: str | None = None
 
 
 def number_words(number: int) -> str:
@@ -103,14 +104,25 @@ def times_note(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str | None:
 
 
 def where(visits: Sequence[OfferedVisit]) -> str:
-    """ "Wed 13 Jan to Mon 25 Jan, 12 days. Chair 2 every time." """
+    """ "Wed 13 Jan to Mon 25 Jan, 12 days. Chair 2 every time, number 3 recovers in Bay 1." """
     first, last = visits[0], visits[-1]
     chairs = sorted({visit.chair_name for visit in visits})
-    place = f"{chairs[0]} every time." if len(chairs) == 1 else f"Chairs: {', '.join(chairs)}."
     if len(visits) == 1:
-        return f"{chairs[0]}."
+        return f"{chairs[0]}, then {first.bay_name}." if first.bay_name else f"{chairs[0]}."
+    place = f"{chairs[0]} every time" if len(chairs) == 1 else f"Chairs: {', '.join(chairs)}"
     days = (last.on - first.on).days
-    return f"{day(first.on)} to {day(last.on)}, {days} days. {place}"
+    return f"{day(first.on)} to {day(last.on)}, {days} days. {place}{_recovering(visits)}."
+
+
+def _recovering(visits: Sequence[OfferedVisit]) -> str:
+    """ ", number 3 recovers in Bay 1"; empty where everybody stays on the chair."""
+    moved_on = [visit for visit in visits if visit.bay_name]
+    if not moved_on:
+        return ""
+    numbers = _listed([str(visit.number) for visit in moved_on])
+    bays = _listed(sorted({visit.bay_name or "" for visit in moved_on}))
+    who = f"number {numbers} recovers" if len(moved_on) == 1 else f"numbers {numbers} recover"
+    return f", {who} in {bays}"
 
 
 def say(visits: Sequence[OfferedVisit], zone: ZoneInfo) -> str:

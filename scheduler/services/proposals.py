@@ -152,6 +152,7 @@ class _Shown:
                 leaves_at=visit.times.leaves_at,
                 chair_id=visit.chair_id,
                 chair_name=self.chair_names[visit.chair_id],
+                bay_name=self.chair_names.get(visit.bay_id) if visit.bay_id else None,
             )
             for visit in plan.visits
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from scheduler.errors import Invalid, NotFound
 from scheduler.extensions import db
@@ -24,13 +24,17 @@ from scheduler.planning.utilisation import (
     Tally,
     sheet,
 )
+from scheduler.planning.visit import VisitShape
 from scheduler.services import daybooks
 from scheduler.services.actor import Actor
 from scheduler.services.capacity import Capacity, chair_facts, read_capacity
+from scheduler.services.daybooks import shape_from_text
 from scheduler.services.scope import find
 
 DAY = timedelta(days=1)
 MOST_DAYS = 400
+IDS_AT_ONCE = 500
+"""A query takes so many parameters on every engine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,7 @@ class VisitRow:
 class _Visit(NamedTuple):
     id: int
     chair_id: int
+    bay_id: int | None
     starts_at: datetime
     chair_until: datetime
     starts_on: date
@@ -135,7 +140,7 @@ def visits_behind(
         VisitRow(
             id=visit.id,
             patient_name=names[visit.id],
-            chair_name=chairs[visit.chair_id],
+            chair_name=_place(visit, chairs),
             state=visit.state,
             starts_at=visit.starts_at,
             minutes=minutes.get(visit.id, Tally()),
@@ -186,7 +191,35 @@ def _read(site: Site, period: Period) -> tuple[Capacity, list[_Visit]]:
     return capacity, [_Visit(*row) for row in rows]
 
 
-def _sheet(capacity: Capacity, period: Period, visits: Iterable[_Visit]) -> Sheet:
+def _shapes(visits: Sequence[_Visit]) -> dict[int, VisitShape]:
+    """Of the visits with a bay: only theirs say when what is held."""
+    ids = [visit.id for visit in visits if visit.bay_id is not None]
+    found: dict[int, VisitShape] = {}
+    for first in range(0, len(ids), IDS_AT_ONCE):
+        some = Visit.id.in_(ids[first : first + IDS_AT_ONCE])
+        rows = db.session.execute(select(Visit.id, cast(Visit.shape, Text)).where(some))
+        found |= {visit_id: shape_from_text(shape) for visit_id, shape in rows}
+    return found
+
+
+def _held(visits: Sequence[_Visit]) -> Iterator[HeldChair]:
+    shapes = _shapes(visits)
+    for visit in visits:
+        missed, span = visit.state in MISSED_STATES, Interval(visit.starts_at, visit.chair_until)
+        bay = shapes[visit.id].bay_span(visit.starts_at) if visit.id in shapes else None
+        if visit.bay_id is not None and bay is not None:
+            span = shapes[visit.id].chair_span(visit.starts_at, with_bay=True)
+            yield HeldChair(visit_id=visit.id, chair_id=visit.bay_id, span=bay, missed=missed)
+        yield HeldChair(visit_id=visit.id, chair_id=visit.chair_id, span=span, missed=missed)
+
+
+def _place(visit: _Visit, names: dict[int, str]) -> str:
+    """ "Chair 2", or "Chair 2, then Bay 1"."""
+    bay = "" if visit.bay_id is None else f", then {names[visit.bay_id]}"
+    return f"{names[visit.chair_id]}{bay}"
+
+
+def _sheet(capacity: Capacity, period: Period, visits: Sequence[_Visit]) -> Sheet:
     zone = capacity.site.zone
     days = [
         ChairDay(
@@ -198,16 +231,8 @@ def _sheet(capacity: Capacity, period: Period, visits: Iterable[_Visit]) -> Shee
         for on in daybooks.dates(period.first_on, period.last_on)
         for chair in chair_facts(capacity, on)
     ]
-    held = (
-        HeldChair(
-            visit_id=visit.id,
-            chair_id=visit.chair_id,
-            span=Interval(visit.starts_at, visit.chair_until),
-            missed=visit.state in MISSED_STATES,
-        )
-        for visit in visits
-    )
-    return sheet(zone, days, held)
+    bays = frozenset(chair.id for chair in capacity.chairs if chair.is_bay)
+    return sheet(zone, days, _held(visits), bays)
 
 
 def _starting(visits: Iterable[_Visit], period: Period, only: Slice) -> list[_Visit]:
@@ -216,7 +241,7 @@ def _starting(visits: Iterable[_Visit], period: Period, only: Slice) -> list[_Vi
         visit
         for visit in visits
         if visit.starts_on >= period.first_on
-        and only.chair_id in (None, visit.chair_id)
+        and only.chair_id in (None, visit.chair_id, visit.bay_id)
         and only.on in (None, visit.starts_on)
         and only.weekday in (None, visit.starts_on.weekday())
     ]

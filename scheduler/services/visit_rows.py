@@ -62,12 +62,14 @@ def new_visit(
     )
 
 
-def put(visit: Visit, site: Site, chair_id: int, starts_at: datetime) -> None:
-    """Set chair and times from the start; all four instants follow from the shape (domain C rule
-    0)."""
+def put(
+    visit: Visit, site: Site, chair_id: int, starts_at: datetime, bay_id: int | None = None
+) -> None:
+    """Set chair, bay and times from the start; all four instants follow from the shape (domain C
+    rule 0). `bay_id` None: the whole stay is on the chair."""
     times = VisitShape.from_plain(visit.shape).times(starts_at)
     wall = local(site.zone, starts_at)
-    visit.chair_id = chair_id
+    visit.chair_id, visit.bay_id = chair_id, bay_id
     visit.arrives_at, visit.starts_at = times.arrives_at, times.starts_at
     visit.leaves_at, visit.chair_until = times.leaves_at, times.chair_until
     visit.starts_on, visit.local_starts = wall.date(), wall.strftime(LOCAL_FORM)
@@ -99,6 +101,7 @@ def remember(visit: Visit, change: Change) -> None:
             reason=change.reason[:500],
             reason_code=change.reason_code,
             chair_id=visit.chair_id,
+            bay_id=visit.bay_id,
             starts_at=visit.starts_at,
             leaves_at=visit.leaves_at,
             local_starts=visit.local_starts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from scheduler.services.chair_shut import CLOSED
 from scheduler.web.filters import clock, short_clock, span
 from scheduler.web.words import look
 
+MINUTE = timedelta(minutes=1)
 WALL = "%Y-%m-%dT%H:%M"
 
 
@@ -33,18 +34,54 @@ def board_data(board: Board, *, week: bool, now: datetime) -> dict[str, Any]:
         "offset": offset(zone, now),
         "hidden": sorted({(one.on.weekday() + 1) % 7 for one in board.days if one not in shown}),
         "chairs": [{"id": chair.id, "title": chair.name} for chair in board.chairs],
-        "visits": [block(visit, zone) for day in shown for visit in day.on_board],
+        "visits": [one for day in shown for visit in day.on_board for one in blocks(visit, zone)],
         "shut": list(_shut_days(board) if week else _shut(board, zone)),
     }
 
 
+def blocks(visit: BoardVisit, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """One visit: its block on the chair and, if it goes on in a bay, a second one there."""
+    chair = block(visit, zone)
+    bay = visit.bay_span
+    if bay is None:
+        yield chair
+        return
+    until = (bay.starts_at - visit.starts_at) // MINUTE
+    before, after = _split(chair["parts"], until)
+    turnaround = [part for part in after if part[0] == "turnaround"]
+    yield {**chair, "parts": before + turnaround, "note": chair["note"] or f"then {visit.bay_name}"}
+    begins, ends = on_grid(bay, zone)
+    moved_on = short_clock(bay.starts_at, zone)
+    yield {
+        **chair,
+        "in_bay": True,
+        "chair": visit.bay_id,
+        "begins": begins,
+        "ends": ends,
+        "clock": moved_on,
+        "at": f"{moved_on} · from {visit.chair_name}",
+        "note": "" if visit.stands else "Bay free",
+        "parts": after,
+        "movable": False,
+    }
+
+
+def _split(parts: list[list[Any]], minutes: int) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The parts before and after so many minutes; a part lies on one side."""
+    before: list[list[Any]] = []
+    while minutes > sum(length for _, length in before):
+        before.append(parts[len(before)])
+    return before, parts[len(before) :]
+
+
 def block(visit: BoardVisit, zone: ZoneInfo) -> dict[str, Any]:
-    """One visit. `begins` and `ends` are where it stands on the wall clock's grid."""
+    """The visit on its chair. `begins` and `ends` are where it stands on the wall clock's grid."""
     shown = look(visit.state)
-    begins, ends = on_grid(visit.span, zone)
+    begins, ends = on_grid(visit.chair_span, zone)
     number = f"{visit.number}/{visit.count}" if visit.count else ""
     return {
         "id": visit.id,
+        "in_bay": False,
         "chair": visit.chair_id,
         "begins": begins,
         "ends": ends,
@@ -86,7 +123,7 @@ def _said(visit: BoardVisit, zone: ZoneInfo) -> str:
     session = f"session {visit.number} of {visit.count}, " if visit.count else ""
     stay = span(visit.arrives_at, visit.leaves_at, zone)
     state, starts = look(visit.state).word.lower(), clock(visit.starts_at, zone)
-    return f", {session}{state}, {stay}, {visit.chair_name} from {starts}"
+    return f", {session}{state}, {stay}, {visit.place} from {starts}"
 
 
 def _shut(board: Board, zone: ZoneInfo) -> Iterable[dict[str, Any]]:

@@ -63,7 +63,7 @@ def drop(page: VisitPage) -> ResponseReturnValue:
         return told(refused)
     visit = courses.visit_page(page.visit.id, current_actor(), now=now).visit
     zone = page.site.zone
-    where = f"{day(visit.starts_at, zone)}, {clock(visit.starts_at, zone)}, {visit.chair.name}"
+    where = f"{day(visit.starts_at, zone)}, {clock(visit.starts_at, zone)}, {visit.place}"
     said = f"Moved to {where}. {leaving_words(moved.leaves_at, now, zone)}"
     return jsonify(note=said, broken=list(moved.broken), version=visit.version)
 

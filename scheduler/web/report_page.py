@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -47,7 +47,7 @@ class ReportPage:
         if period.first_on.year == period.last_on.year:
             when += f" {period.last_on.year}"
         closed = f"; {total.closed:,} closed or out of service left out" if total.closed else ""
-        chairs = plural(len(self.chairs), "chair")
+        chairs = plural(len(self.chairs) - len(self.bays_apart), "chair")
         return f"{when}. {chairs}, {total.open:,} open chair minutes{closed}."
 
     @property
@@ -55,6 +55,12 @@ class ReportPage:
         """Those that the filter lets through, in the order of the board."""
         wanted = self.asked.only.chair_id
         return [one for one in self.report.chairs if wanted in (None, one.id)]
+
+    @property
+    def bays_apart(self) -> list[Chair]:
+        """Recovery bays beside the chairs: they have figures of their own and are in no other."""
+        everywhere = self.asked.only.chair_id is None
+        return [one for one in self.chairs if one.is_bay and everywhere]
 
     @property
     def caution(self) -> str:
@@ -91,7 +97,7 @@ class ReportPage:
     @property
     def bars(self) -> Iterable[tuple[Chair, Tally, str]]:
         """Each chair with its minutes and the address of its visits."""
-        by_chair = self._grouped(lambda cell: cell.chair_id)
+        by_chair = self._by_chair(lambda cell: cell.chair_id)
         for chair in self.chairs:
             yield chair, by_chair.get(chair.id, Tally()), self.asked.rows(chair=chair.id)
 
@@ -102,7 +108,7 @@ class ReportPage:
     @property
     def days(self) -> Iterable[tuple[date, Tally, list[tuple[Chair, Tally, str]]]]:
         """Each date with anything to tell: all chairs together, then one by one."""
-        cells = self._grouped(lambda cell: (cell.on, cell.chair_id))
+        cells = self._by_chair(lambda cell: (cell.on, cell.chair_id))
         totals = self._grouped(lambda cell: cell.on)
         for on in sorted(totals):
             iso = on.isoformat()
@@ -114,6 +120,13 @@ class ReportPage:
 
     def _grouped(self, key: Any) -> dict[Any, Tally]:
         return self.report.sheet.grouped(key, self.asked.only)
+
+    def _by_chair(self, key: Any) -> dict[Any, Tally]:
+        """`key` tells chairs apart; bays are there too."""
+        found = self._grouped(key)
+        for bay in self.bays_apart:
+            found |= self.report.sheet.grouped(key, replace(self.asked.only, chair_id=bay.id))
+        return found
 
     def _heat_cell(
         self, number: int, hour: int, shown: dict[tuple[int, int], Tally]

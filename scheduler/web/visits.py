@@ -226,7 +226,7 @@ def _refused_move(visit_id: int, form: MoveForm, refused: SchedulerError) -> Res
 
 def _say_moved(page: VisitPage, moved: Moved) -> None:
     visit, zone = page.visit, page.site.zone
-    where = f"{day(visit.starts_at, zone)}, {clock(visit.starts_at, zone)}, {visit.chair.name}"
+    where = f"{day(visit.starts_at, zone)}, {clock(visit.starts_at, zone)}, {visit.place}"
     now = utcnow()
     way = None
     if moved.leaves_at is not None and moved.leaves_at > now:

@@ -38,8 +38,8 @@ function content({ event }) {
 
 const asEvents = ({ visits, shut, week }) => [
   ...visits.map((visit) => ({
-    id: String(visit.id), resourceIds: [visit.chair], start: visit.begins, end: visit.ends, title: visit.name, extendedProps: { visit },
-    startEditable: mayMove() && visit.movable, classNames: [`v-${visit.look}`, ...(visit.movable ? [] : ["is-still"])],
+    id: `${visit.id}${visit.in_bay ? "-bay" : ""}`, resourceIds: [visit.chair], start: visit.begins, end: visit.ends, title: visit.name, extendedProps: { visit },
+    startEditable: mayMove() && visit.movable, classNames: [`v-${visit.look}`, ...(visit.movable ? [] : ["is-still"]), ...(visit.in_bay ? ["is-bay"] : [])],
   })),
   ...shut.map((one) => ({ id: one.id, resourceIds: one.chairs, start: one.begins, end: one.ends, title: one.why, display: "background", allDay: week })),
 ];

@@ -56,6 +56,7 @@ export async function ask(url, how = {}) {
 }
 
 export const blocks = () => [...page.board.querySelectorAll(".ec-event[data-visit]")];
-export const blockOf = (id) => page.board.querySelector(`.ec-event[data-visit="${id}"]`);
+// The block on the chair: the one that is moved. A visit that goes on in a bay has a second block there.
+export const blockOf = (id) => page.board.querySelector(`.ec-event[data-visit="${id}"]:not(.is-bay)`);
 export const buttonOf = (block) => block?.querySelector("button");
 export const visitOf = (id) => state.facts.visits.find((visit) => String(visit.id) === String(id));
