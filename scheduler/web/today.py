@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import NotFound
 from scheduler.models import Site
 from scheduler.planning.opening import local
-from scheduler.services import board, courses, messages, sites
+from scheduler.services import board, courses, messages, sites, why_not
 from scheduler.services.board import Board
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.board_page import VIEWS, Asked, BoardPage
+from scheduler.web.board_places import plain_places
 from scheduler.web.forms.visits import WHY_MOVED
 from scheduler.web.forms.wall import calendar_day
 
 bp = Blueprint("today", __name__)
+DAY = timedelta(days=1)
 YEARS = (2000, 2150)
 """Room for the week before and after on both ends of what the address may ask for."""
 
@@ -51,6 +53,24 @@ def refresh() -> ResponseReturnValue:
 @permits("see_board")
 def panel(visit_id: int) -> ResponseReturnValue:
     return render_template("today/_panel.html", asked=_asked(), **_panel(visit_id))
+
+
+@bp.get("/board/visits/<int:visit_id>/places")
+@permits("move")
+def places(visit_id: int) -> ResponseReturnValue:
+    """Where a visit could go on the day `on`, and what stands against every other place: a page,
+    with `part` its middle, or JSON for the board."""
+    actor, now = current_actor(), utcnow()
+    picked = courses.visit_page(visit_id, actor, now=now)
+    today = local(picked.site.zone, now).date()
+    on, wrong = _day(request.args.get("on", ""), picked.visit.starts_on)
+    found = why_not.places(visit_id, max(on, today), actor, now=now)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(plain_places(found))
+    template = "today/_places.html" if "part" in request.args else "today/places.html"
+    return render_template(
+        template, picked=picked, places=found, wrong=wrong, today=today, a_day=DAY
+    )
 
 
 def _asked() -> Asked | None:

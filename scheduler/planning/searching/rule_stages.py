@@ -11,7 +11,7 @@ from scheduler.planning.explain import day_words
 from scheduler.planning.patient import date_refusals, possible_slots
 from scheduler.planning.request import SeriesRequest, TimeWindow
 from scheduler.planning.searching.course import Effort
-from scheduler.planning.slots.plane import fold, ones
+from scheduler.planning.slots.plane import fold
 from scheduler.planning.visit import VisitShape
 
 
@@ -92,8 +92,7 @@ class Allowed:
     def _starts(self, day: Day, shape: VisitShape) -> int:
         """Starts of any chair of the kind, folded to one chair."""
         self.effort.spend(20 + len(day.places) // 4)
-        plane = day.starts(day.footprint(shape), self.dropped)
-        plane &= day.chairs_of(self.kind) * ones(0, day.grid.slots)
+        plane = day.starts(day.footprint(shape), self.dropped, self.kind)
         if not plane:
             return 0
         folded = fold(plane, len(day.places), day.width)

@@ -6,6 +6,7 @@ import { startDrag } from "./board/drag.js";
 import { startKeys } from "./board/keys.js";
 import { byId, page, say, state } from "./board/page.js";
 import { mark, startPanel } from "./board/panel.js";
+import { renewPlaces, startPlaces } from "./board/places.js";
 
 const POLL_MS = 4000;
 const wide = matchMedia("(min-width: 768px)");
@@ -59,16 +60,19 @@ function renew(html) {
   read();
   draw();
   mark();
+  renewPlaces();
   if (again && !focused.isConnected) document.querySelector(again)?.focus();
   say("The board was brought up to date.");
 }
 
 if (page.today && page.board) {
   state.refresh = refresh;
+  state.redraw = draw;
   read();
   startPanel();
   startKeys();
   startDrag();
+  if (page.today.dataset.places) startPlaces();
   showView();
   mark();
   wide.addEventListener("change", showView);

@@ -2,6 +2,7 @@
 
 import { drop, hover, lift } from "./drag.js";
 import { mark } from "./panel.js";
+import { markButton, marks } from "./places.js";
 import { blockOf, buttonOf, el, icon, mayMove, page, state, svg } from "./page.js";
 
 const OFTEN_CHANGED = ["hiddenDays", "slotMinTime", "slotMaxTime", "timeZone", "resources", "events"];
@@ -28,7 +29,8 @@ function button(cls, visit, ...kids) {
 }
 
 function content({ event }) {
-  const { visit } = event.extendedProps;
+  const { visit, why } = event.extendedProps;
+  if (why) return { domNodes: [markButton(event.extendedProps)] };
   if (!visit) return { domNodes: [el("span", "ct-bg-label", event.title)] };
   if (state.facts.week) return { domNodes: [button("ct-visit-chip", visit, icon(visit.icon), visit.clock, el("b", "", visit.name))] };
   const body = el("span", "ct-visit-body", el("b", "", visit.name), el("span", "ct-visit-top", visit.at), el("span", "ct-visit-state", icon(visit.icon), visit.state));
@@ -60,7 +62,7 @@ const layout = (facts) => facts.week
 const options = (facts) => ({
   ...layout(facts), date: facts.date, firstDay: 1, hiddenDays: facts.hidden, timeZone: facts.offset, locale: "en-US",
   headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, slotEventOverlap: false,
-  slotLabelFormat: hourText, dayHeaderFormat: dayText, resources: facts.chairs, events: asEvents(facts), eventContent: content,
+  slotLabelFormat: hourText, dayHeaderFormat: dayText, resources: facts.chairs, events: [...asEvents(facts), ...marks(facts)], eventContent: content,
   eventStartEditable: false, eventDurationEditable: false, longPressDelay: 400,
   eventDidMount: ({ event, el: block }) => { if (event.extendedProps.visit) block.dataset.visit = event.extendedProps.visit.id; },
   eventAllUpdated: settle, eventDragStart: lift, dragConstraint: hover, eventDrop: drop,

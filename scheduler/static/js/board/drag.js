@@ -2,9 +2,11 @@
 // The server decides; whatever it refuses goes back to where it was.
 
 import { mark, openPanel } from "./panel.js";
+import { against, askPlaces, hideTip, showTip } from "./places.js";
 import { ask, blockOf, buttonOf, byId, el, note, page, say, state, tell } from "./page.js";
 
 const HOVER_MS = 150;
+const pointer = { x: 0, y: 0 };
 
 // Wall times are plain text here, so that the browser's own zone has no say.
 function shifted(wall, delta) {
@@ -18,7 +20,9 @@ const isHome = (visit, place) => place.chair === visit.chair && place.wall === v
 
 export function lift({ event }) {
   const { visit } = event.extendedProps;
-  state.drag = { visit, previews: new Map(), panel: [...page.panel.childNodes], timer: 0, asked: false, givenUp: false };
+  state.drag = { visit, previews: new Map(), panel: [...page.panel.childNodes], timer: 0, asked: false, givenUp: false, places: null };
+  const { drag } = state;
+  if (!state.facts.week) askPlaces(visit).then((told) => { drag.places = told; });
   const head = el("div", "ct-card-head", el("h2", "", "If you drop it here"), el("span", "ct-small", el("kbd", "", "Esc"), " puts it back"));
   const body = el("div", "ct-card-body ct-stack", el("p", "ct-strong mb-0", visit.name), el("div", "ct-drag-effect ct-stack", "Hold it over a place."));
   page.panel.replaceChildren(el("section", "ct-card", head, body));
@@ -30,6 +34,7 @@ export function hover(info) {
   if (!drag || drag.asked) return true;
   const place = placeOf(drag.visit, info);
   clearTimeout(drag.timer);
+  showTip(isHome(drag.visit, place) ? [] : against(drag.places, place), pointer.x, pointer.y);
   drag.timer = setTimeout(async () => {
     const told = isHome(drag.visit, place) ? { html: "This is where it is now." } : await preview(drag, place);
     const box = page.panel.querySelector(".ct-drag-effect");
@@ -63,6 +68,7 @@ export async function drop(info) {
 }
 
 function settle() {
+  hideTip();
   clearTimeout(state.drag?.timer);
   if (state.drag) page.panel.replaceChildren(...state.drag.panel);
   state.drag = null;
@@ -118,6 +124,7 @@ async function send(info, drag, wanted) {
 
 // Esc while the block is in the air: letting it go puts it back.
 export function startDrag() {
+  document.addEventListener("pointermove", (event) => { pointer.x = event.clientX; pointer.y = event.clientY; }, { passive: true });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !state.drag || state.drag.asked) return;
     state.drag.givenUp = true;

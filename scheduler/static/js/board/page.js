@@ -6,8 +6,9 @@ export const byId = (id) => document.getElementById(id);
 export const page = { today: byId("today"), board: byId("board"), panel: byId("panel"), dialog: byId("drop") };
 
 // facts: the server's data of the day or week. picked: id of the visit in the panel. drag: the block in
-// the air, until its answer is there. refresh: asks the server for the day anew (set by board.js).
-export const state = { facts: {}, etag: "", picked: null, drag: null, refresh: async () => {} };
+// the air, until its answer is there. places: where a visit can go, while somebody looks. redraw: draws
+// the board again from what is known. refresh: asks the server for the day anew (set by board.js).
+export const state = { facts: {}, etag: "", picked: null, drag: null, places: null, refresh: async () => {}, redraw: () => {} };
 export const mayMove = () => page.board.dataset.mayMove === "yes";
 
 export const el = (tag, cls, ...kids) => {
