@@ -31,6 +31,7 @@ TABLE = {
     "today.index": "see_board",
     "today.refresh": "see_board",
     "today.panel": "see_board",
+    "today.places": "move",
     "visits.show": "see_board",
     "visits.ask_move": "move",
     "visits.move": "move",
