@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.planning.explain import count_words
 from scheduler.planning.request import Weights
-from scheduler.services.plan_prices import OWN, PRESETS
+from scheduler.services.plan_prices import OWN, PRESETS, PRICES
 
 VISITS = 6
 """Examples speak of a series of six visits."""
@@ -23,6 +23,7 @@ WISHES = {
 }
 ROOM = {
     "frag": ("Holes", "for each hole beside a visit that is too short for any other visit"),
+    "tight": ("Lost time", "for each 20 minutes beside a visit that no other visits can fill"),
     "stagger": ("Same quarter hour", "for each other visit that starts in the same quarter hour"),
     "prime": (
         "Busy hours",
@@ -30,10 +31,13 @@ ROOM = {
     ),
     "slack": ("Late end", "for a visit that ends less than 30 minutes before closing"),
 }
-GROUPS = (
-    ("Waiting", WAITING),
-    ("What the patient likes", WISHES),
-    ("Room for others", ROOM),
+GROUPS = tuple(
+    (title, {name: words for name, words in group.items() if name in PRICES})
+    for title, group in (
+        ("Waiting", WAITING),
+        ("What the patient likes", WISHES),
+        ("Room for others", ROOM),
+    )
 )
 """Every price once: (label, what it is paid for)."""
 ABOUT = {

@@ -12,10 +12,10 @@ from scheduler.extensions import db
 from scheduler.models import Site
 from scheduler.planning.request import FILL_EARLY, PATIENT_COMFORT, Weights
 from scheduler.services import proposals
-from scheduler.services.plan_prices import weights_of
+from scheduler.services.plan_prices import PRICES, weights_of
 from scheduler.services.series_request import prepare
 from scheduler.transaction import transaction
-from scheduler.web.price_words import example
+from scheduler.web.price_words import GROUPS, example
 from tests.clinic import NOW, Clinic, make_clinic
 from tests.desk import Desk, add_staff
 
@@ -124,6 +124,11 @@ def test_a_change_of_somebody_else_is_shown_before_it_is_replaced(
     assert "Someone changed this before you." in desk.text
     assert desk.press(desk.form("planning"), "Save").status_code == 200
     assert saved(app, clinic).day == 30
+
+
+def test_every_price_of_the_formula_has_its_words() -> None:
+    named = [name for _, group in GROUPS for name in group]
+    assert sorted(named) == sorted(PRICES)
 
 
 def test_an_example_says_what_a_day_of_waiting_is_worth() -> None:

@@ -17,6 +17,10 @@ from scheduler.web.price_words import ABOUT, GROUPS
 LABELS = {name: label for _, group in GROUPS for name, (label, _) in group.items()}
 
 
+def _price(name: str) -> WholeNumberField:
+    return WholeNumberField(LABELS.get(name, name), most=MOST)
+
+
 class PricesForm(Form):
     """Field names are those of the prices, so that a refusal finds its field."""
 
@@ -25,16 +29,17 @@ class PricesForm(Form):
         choices=[SelectChoice(key, title) for key, (title, _) in ABOUT.items()],
         validate_choice=False,
     )
-    early = WholeNumberField(LABELS["early"], most=MOST)
-    day = WholeNumberField(LABELS["day"], most=MOST)
-    time = WholeNumberField(LABELS["time"], most=MOST)
-    chair = WholeNumberField(LABELS["chair"], most=MOST)
-    set = WholeNumberField(LABELS["set"], most=MOST)
-    gap = WholeNumberField(LABELS["gap"], most=MOST)
-    frag = WholeNumberField(LABELS["frag"], most=MOST)
-    stagger = WholeNumberField(LABELS["stagger"], most=MOST)
-    prime = WholeNumberField(LABELS["prime"], most=MOST)
-    slack = WholeNumberField(LABELS["slack"], most=MOST)
+    early = _price("early")
+    day = _price("day")
+    time = _price("time")
+    chair = _price("chair")
+    set = _price("set")
+    gap = _price("gap")
+    frag = _price("frag")
+    tight = _price("tight")
+    stagger = _price("stagger")
+    prime = _price("prime")
+    slack = _price("slack")
     version = HiddenField()
 
     def validate_preset(self, field: Any) -> None:
