@@ -9,6 +9,7 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.plan import Stopped
 from scheduler.planning.replanning.answer import answer_of
 from scheduler.planning.replanning.reasons import no_way
+from scheduler.planning.replanning.room import Room
 from scheduler.planning.replanning.standing import (
     Added,
     Away,
@@ -48,13 +49,17 @@ def replan(days: Mapping[date, Day], series: RunningSeries, change: Change) -> R
     `days` is the calendar without the series' own visits; a date that is not in it is not used.
     Never raises for a calendar and a series that exist; the same question has the same answer.
     """
+    return _answer(Room(days), series, change)
+
+
+def _answer(room: Room, series: RunningSeries, change: Change) -> Replanned | Stopped:
     asked = asked_of(change)
     by_number = {visit.number: visit for visit in series.visits}
     if not series.visits or not asked <= by_number.keys():
         return Stopped("count", "", "There is no such visit in this series.")
     if any(by_number[number].fixed for number in asked):
         return Stopped("fixed", "", "Only a visit that still lies ahead can be moved.")
-    task = Task(days, series, change)
+    task = Task(room, series, change)
     if task.refused is not None:
         return Stopped(task.refused.rule, "", task.refused.sentence)
     solved = task.solved()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, machine, table
 
-SUITES = ("propose", "http")
+SUITES = ("propose", "reaccommodate", "http")
 
 
 def main(arguments: list[str]) -> int:

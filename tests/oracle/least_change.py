@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise, product
+from itertools import pairwise
 
 from scheduler.planning.replan import Added, Away, Change, Lost, MustStand, RunningSeries
 from scheduler.planning.replan import StandingVisit as Visit
@@ -23,9 +23,13 @@ def least_change(
 ) -> tuple[int, int, int] | None:
     """(price of the moves, days off the target gap of added visits, minutes); None: impossible."""
     best: tuple[int, int, int] | None = None
+    known: dict[int, list[Option]] = {}
     for order in _orders(series, change):
-        options = [list(_options(calendar, series, change, visit)) for visit in order]
-        for chosen in product(*options):
+        for visit in order:
+            if visit.number not in known:
+                known[visit.number] = list(_options(calendar, series, change, visit))
+        options = [known[visit.number] for visit in order]
+        for chosen in _spaced(order, options, series):
             price = _price(order, chosen, series.spacing)
             if (best is None or price < best) and not _broken(chosen, series.spacing):
                 best = price
@@ -125,13 +129,27 @@ def _price(
     return price, off, sum(minutes for _, _, minutes in chosen)
 
 
+def _spaced(
+    order: Sequence[Visit], options: Sequence[list[Option]], series: RunningSeries
+) -> list[tuple[Option, ...]]:
+    """All choices whose gaps are allowed; one between visits that stay as neighbours is."""
+    gap = series.spacing.gap
+    neighbours = {(a.number, b.number) for a, b in pairwise(series.visits)}
+    found: list[tuple[Option, ...]] = [(one,) for one in options[0]]
+    for (before, visit), following in zip(pairwise(order), options[1:], strict=True):
+        as_before = (before.number, visit.number) in neighbours
+        found = [
+            (*chosen, one)
+            for chosen in found
+            for one in following
+            if (as_before and chosen[-1][1] and one[1])
+            or max(1, gap.hard_min) <= (one[0] - chosen[-1][0]).days <= (gap.hard_max or 10_000)
+        ]
+    return found
+
+
 def _broken(chosen: Sequence[Option], spacing: Spacing) -> bool:
-    """A hard rule is broken by visits of which at least one does not stay."""
-    for (earlier, stays, _), (later, too, _) in pairwise(chosen):
-        gap = (later - earlier).days
-        most = spacing.gap.hard_max
-        if not (stays and too) and (gap < max(1, spacing.gap.hard_min) or gap > (most or 10_000)):
-            return True
+    """Too many in 7 days, or too long, and not by visits alone that stay."""
     for on, *_ in chosen:
         week = [one for one in chosen if timedelta(0) <= on - one[0] <= timedelta(6)]
         crowd = spacing.max_per_7d is not None and len(week) > spacing.max_per_7d

@@ -32,11 +32,11 @@ DAY = timedelta(days=1)
 
 
 def running(seed: int) -> tuple[dict[date, DayFacts], RunningSeries] | None:
-    """A booked series of 2 to 4 visits on a small calendar of which it is no part."""
+    """A booked series of 2 or 3 visits on a small calendar of which it is no part."""
     rng = Random(f"running {seed}")
     clinic, asked = mixed(seed)
     facts = calendar(replace(clinic, weeks=2), seed)
-    wanted = request(clinic, replace(asked, count=rng.randint(2, 4)), seed)
+    wanted = request(clinic, replace(asked, count=rng.randint(2, 3)), seed)
     plans = propose(built(facts), wanted, k=1).plans
     if not plans:
         return None
@@ -67,7 +67,7 @@ def some_change(seed: int, facts: dict[date, DayFacts], series: RunningSeries) -
         back = rng.choice([None, visit.on, visit.on + DAY, visit.on + 3 * DAY])
         return Away(from_on=visit.on, until_on=back)
     if kind == 3:
-        return Added(shapes=(visit.shape,) * rng.randint(1, 2))
+        return Added(shapes=(visit.shape,))
     days, shape = built(facts), visit.shape
     near = [on for on in days if abs((on - visit.on).days) <= 4]
     free = [start for on in near for start in days[on].free(shape)]
@@ -78,7 +78,7 @@ def some_change(seed: int, facts: dict[date, DayFacts], series: RunningSeries) -
     return MustStand(number=visit.number, starts_at=start.starts_at, chair_id=chair)
 
 
-@pytest.mark.parametrize("seed", range(36))
+@pytest.mark.parametrize("seed", range(24))
 def test_the_change_costs_what_plain_loops_find_to_be_the_least(seed: int) -> None:
     case = running(seed)
     if case is None:

@@ -21,7 +21,7 @@ def answer_of(task: Task, solved: Solved) -> Replanned:
     for item, stood in zip(solved.items, solved.found.path, strict=True):
         spot = None if stood.stays else _spot(task, item, date.fromordinal(stood.day))
         spots.append(spot)
-        visits.append(_placed(item, spot, stood.day, _next_number(task, visits)))
+        visits.append(_placed(item, spot, stood.day))
     broken = _judged(visits, task.series.spacing)
     pairs = zip(solved.items, visits, spots, strict=True)
     cost, _, minutes = solved.found.price
@@ -39,13 +39,13 @@ def _spot(task: Task, item: Item, on: date) -> Spot | None:
     return item.pinned or task.spots.spot(item.wish, on)
 
 
-def _placed(item: Item, spot: Spot | None, day: int, number: int) -> StandingVisit:
+def _placed(item: Item, spot: Spot | None, day: int) -> StandingVisit:
     on = date.fromordinal(day)
     if item.visit is None:
         if spot is None:
             raise AssertionError("an added visit has a place")
         return StandingVisit(
-            number=number,
+            number=item.number,
             on=on,
             starts_at=spot.starts_at,
             chair_id=spot.chair_id,
@@ -56,11 +56,6 @@ def _placed(item: Item, spot: Spot | None, day: int, number: int) -> StandingVis
     return replace(
         item.visit, on=on, starts_at=spot.starts_at, chair_id=spot.chair_id, bay_id=spot.bay_id
     )
-
-
-def _next_number(task: Task, visits: Sequence[StandingVisit]) -> int:
-    known = [visit.number for visit in (*task.series.visits, *visits)]
-    return max(known) + 1
 
 
 def _move(

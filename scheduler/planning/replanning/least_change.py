@@ -8,8 +8,7 @@ from datetime import date
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from scheduler.planning.patient import date_refusals
-from scheduler.planning.replanning.date_steps import DateSteps, Path, Stood
+from scheduler.planning.replanning.date_steps import MOVED, DateSteps, Path, Stood
 from scheduler.planning.replanning.nearest import NearestSpots, Spot, Wish
 from scheduler.planning.replanning.standing import StandingVisit
 from scheduler.planning.searching.course import NEVER, Effort
@@ -25,7 +24,8 @@ EDGE_STEPS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One visit in the order that is tried. `visit` is None for an added one.
+    """One visit in the order that is tried. `visit` is None for an added one, else `place` is
+    where it stood in the series, from 0.
 
     `pinned` is where it must stand; with `may_stay` it may stand where it stood, whatever the day
     is like now; `must_stay` lets it do nothing else. Elsewhere it goes on `from_on` or later.
@@ -33,6 +33,8 @@ class Item:
 
     visit: StandingVisit | None
     wish: Wish
+    number: int
+    place: int = MOVED
     may_stay: bool = True
     must_stay: bool = False
     pinned: Spot | None = None
@@ -86,10 +88,8 @@ class LeastChange:
             return {day: self._move_price(item, day)}
         if item.must_stay and own is not None:
             return {own: 0}
-        for on in self.spots.days:
-            if item.from_on is not None and on < item.from_on:
-                continue
-            if not any(date_refusals(on, self.spots.question.patient, item.wish.shape)):
+        for on in self.spots.dates(item.wish.shape):
+            if item.from_on is None or on >= item.from_on:
                 day = on.toordinal()
                 found[day] = self._move_price(item, day)
         if item.may_stay and own is not None:
@@ -116,14 +116,27 @@ class LeastChange:
         return bounds
 
     def _bound(self, place: int, day: int, days: list[int], prices: list[int]) -> int:
-        first, until = self.steps.window(days, day)
+        first, until = self.steps.window(days, day, self._numbers(place))
         least = min(prices[first:until], default=NEVER)
         following = self.items[place + 1]
-        if self._stays(self.items[place], day) and following.may_stay:
+        if self._stays(self.items[place], day) and self._may_follow(place):
             own = following.own_day
             if own in self.days[place + 1]:
                 least = min(least, prices[days.index(own)])
         return least
+
+    def _numbers(self, place: int) -> tuple[int, int]:
+        return self.items[place].number, self.items[place + 1].number
+
+    def _window(self, days: Sequence[int], path: Path) -> tuple[int, int]:
+        if not path:
+            return 0, len(days)
+        return self.steps.window(days, path[-1].day, self._numbers(len(path) - 1))
+
+    def _may_follow(self, place: int) -> bool:
+        """The next item may stay right behind this one, as before: no gap is asked of them."""
+        item, following = self.items[place], self.items[place + 1]
+        return following.may_stay and following.place == item.place + 1
 
     # -- the search
 
@@ -161,12 +174,14 @@ class LeastChange:
         place = len(path)
         item, priced = self.items[place], self.days[place]
         days = list(priced)
-        first, until = self.steps.window(days, path[-1].day) if path else (0, len(days))
+        first, until = self._window(days, path)
         nearby = set(range(first, until))
-        if item.may_stay and item.own_day in priced and path and path[-1].stays:
+        follows = path and path[-1].stays and self._may_follow(place - 1)
+        if follows and item.own_day in priced:
             nearby.add(days.index(item.own_day))
         for at in sorted(nearby):
-            stood = Stood(days[at], self._stays(item, days[at]))
+            stays = self._stays(item, days[at])
+            stood = Stood(days[at], item.number, item.place if stays else MOVED)
             bound = self.bounds[place][at]
             if bound >= NEVER or not self.steps.allows(path, stood):
                 continue
@@ -185,5 +200,5 @@ class LeastChange:
             return None
         off = 0
         if item.visit is None and path:
-            off = abs(stood.day - path[-1].day - self.spacing.gap.target)
+            off = self.steps.off_target(path, stood)
         return moved, off, minutes

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from scheduler.planning.daybook import Day
-from scheduler.planning.request import PatientLimits, SeriesRequest, Weights
-from scheduler.planning.searching.offers import SCALE, Aim, OfferBook, Placement
+from scheduler.planning.patient import date_refusals, possible_slots
+from scheduler.planning.replanning.room import Room
+from scheduler.planning.request import PatientLimits
 from scheduler.planning.visit import VisitShape
-
-NO_PRICE = Weights(early=0, day=0, gap=0, time=0, chair=0, frag=0, set=0)
 
 
 class Wish(NamedTuple):
@@ -35,45 +32,42 @@ class NearestSpots:
     """Free starts of one calendar for one patient, each day looked at once for each wish."""
 
     def __init__(
-        self, days: Mapping[date, Day], patient: PatientLimits, chair_kind: str | None
+        self, room: Room, days: tuple[date, ...], patient: PatientLimits, chair_kind: str | None
     ) -> None:
-        self.days, self.book = days, OfferBook(days)
-        self.question = SeriesRequest(
-            shapes=(),
-            earliest_on=date.min,
-            patient=patient,
-            chair_kind=chair_kind,
-            weights=NO_PRICE,
-        )
-        self._minutes: dict[tuple[Wish, date], int | None] = {}
+        self.room, self.days, self.patient = room, days, patient
+        self.chair_kind = chair_kind
+        self._found: dict[tuple[int, time, date], tuple[int, int] | None] = {}
+        self._dates: dict[int, tuple[date, ...]] = {}
+
+    def dates(self, shape: VisitShape) -> tuple[date, ...]:
+        """Those that the patient's own rules allow."""
+        number = self.room.number(shape)
+        if number not in self._dates:
+            self._dates[number] = tuple(
+                on for on in self.days if not any(date_refusals(on, self.patient, shape))
+            )
+        return self._dates[number]
 
     def minutes(self, wish: Wish, on: date) -> int | None:
         """How far the nearest free start of this date is off the wish; None: nothing is free."""
-        key = (wish, on)
-        if key not in self._minutes:
-            placed = self._placed(wish, on)
-            self._minutes[key] = None if placed is None else placed.price % SCALE
-        return self._minutes[key]
+        found = self._nearest(wish, on)
+        return None if found is None else found[0]
 
     def spot(self, wish: Wish, on: date) -> Spot | None:
         """The nearest free start of this date: ties in minutes, the earlier one, then its chair."""
-        placed, day = self._placed(wish, on), self.days.get(on)
-        if placed is None or day is None:
+        found = self._nearest(wish, on)
+        if found is None:
             return None
-        starts_at = day.grid.at(placed.slot)
-        chair_id = day.facts.chairs[placed.place].chair_id
-        if self._own_chair(wish, day, starts_at):
-            chair_id = wish.chair_id
-        return Spot(placed.price % SCALE, starts_at, chair_id)
+        minutes, slot = found
+        held = self.room.seat(on, wish.shape, self.chair_kind, slot, wish.chair_id)
+        if held.chair_id is None:
+            raise AssertionError("a free start has a chair")
+        return Spot(minutes, held.starts_at, held.chair_id, held.bay_id)
 
-    def _placed(self, wish: Wish, on: date) -> Placement | None:
-        number = self.book.shape_number(wish.shape)
-        return self.book.best(self.question, number, on, Aim(wish.wall, 0))
-
-    def _own_chair(self, wish: Wish, day: Day, starts_at: datetime) -> bool:
-        place = day.places.get(wish.chair_id)
-        if place is None:
-            return False
-        kind = self.question.chair_kind
-        of_kind = kind is None or day.facts.chairs[place].kind == kind
-        return of_kind and day.fits(wish.shape, wish.chair_id, starts_at)
+    def _nearest(self, wish: Wish, on: date) -> tuple[int, int] | None:
+        shape = wish.shape
+        key = (self.room.number(shape), wish.wall, on)
+        if key not in self._found:
+            possible = possible_slots(self.room.days[on], self.patient, shape)
+            self._found[key] = self.room.nearest(on, shape, self.chair_kind, possible, wish.wall)
+        return self._found[key]

@@ -14,6 +14,8 @@ from scheduler.planning.request import TimeWindow
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.spacing import Spacing, judge
 
+ENDLESS = 36_500
+"""Days."""
 NOWHERE = "No place keeps every rule of the series"
 
 
@@ -27,7 +29,7 @@ def no_way(task: Task) -> Stopped:
             sentence = f"Without a day on which the patient is back, {named} can have no date."
             return Stopped("H17", day_words(change.from_on), sentence)
     for rule, relaxed, words in _relaxed(task.series):
-        without = Task(task.whole, relaxed, change)
+        without = Task(task.room, relaxed, change)
         solved = without.solved() if without.refused is None else None
         if solved is not None:
             visits = answer_of(without, solved).visits
@@ -70,15 +72,15 @@ def _relaxed(series: RunningSeries) -> Iterator[tuple[str, RunningSeries, str]]:
 
 def _looser(spacing: Spacing) -> Iterator[tuple[str, Spacing, str]]:
     gap = spacing.gap
-    if gap.hard_max is not None:
-        most = f"The largest gap is {count_words(gap.hard_max, 'day')}."
-        yield "H7", replace(spacing, gap=replace(gap, hard_max=None)), most
+    if any(one.hard_max is not None for one in (gap, *(a.gap for a in spacing.anchored))):
+        yield "H7", spacing.later(ENDLESS), "A gap would be too long."
     if spacing.max_days is not None:
         most = f"At most {count_words(spacing.max_days, 'day')} from first to last."
         yield "span", replace(spacing, max_days=None), most
     if spacing.max_per_7d is not None:
         most = f"At most {count_words(spacing.max_per_7d, 'session')} in 7 days."
         yield "H6", replace(spacing, max_per_7d=None), most
-    if spacing.least_gap > 1:
-        least = f"The least gap is {count_words(spacing.least_gap, 'day')}."
-        yield "H5", replace(spacing, gap=replace(gap, hard_min=1)), least
+    if spacing.least_gap > 1 or spacing.anchored:
+        near = tuple(replace(a, gap=replace(a.gap, hard_min=1)) for a in spacing.anchored)
+        looser = replace(spacing, gap=replace(gap, hard_min=1), anchored=near)
+        yield "H5", looser, "A gap would be too short."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +14,7 @@ from scheduler.planning.patient import date_refusals, time_refusals
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.replanning.least_change import Found, Item, LeastChange
 from scheduler.planning.replanning.nearest import NearestSpots, Spot, Wish
+from scheduler.planning.replanning.room import Room
 from scheduler.planning.replanning.standing import (
     Added,
     Away,
@@ -42,13 +43,13 @@ class Task:
     """One change of one series on one calendar. `refused` says why a pinned visit cannot stand
     there."""
 
-    def __init__(self, days: Mapping[date, Day], series: RunningSeries, change: Change) -> None:
-        self.change, self.whole = change, days
+    def __init__(self, room: Room, series: RunningSeries, change: Change) -> None:
+        self.change, self.room, self.whole = change, room, room.days
         last = series.latest_on
-        self.days = {on: days[on] for on in sorted(days) if last is None or on <= last}
+        self.days = tuple(on for on in sorted(room.days) if last is None or on <= last)
         self.series = _absent(series, change, self.days)
         self.asked = asked_of(change)
-        self.spots = NearestSpots(self.days, self.series.patient, series.chair_kind)
+        self.spots = NearestSpots(room, self.days, self.series.patient, series.chair_kind)
         self.refused: Refusal | None = None
         self._pinned = self._pin() if isinstance(change, MustStand) else None
 
@@ -85,11 +86,14 @@ class Task:
     def _orders(self) -> Iterator[tuple[Item, ...]]:
         """The order as it stands; then the one visit that the change is about passes others of its
         own length, nearest first."""
-        items = [self._item(visit) for visit in self.series.visits]
+        items = [self._item(place, visit) for place, visit in enumerate(self.series.visits)]
         if isinstance(self.change, Added):
             last = self.series.visits[-1]
-            more = [Item(visit=None, wish=self.wish(last, s)) for s in self.change.shapes]
-            items += [replace(item, may_stay=False) for item in more]
+            number = max(visit.number for visit in self.series.visits)
+            items += [
+                Item(visit=None, wish=self.wish(last, shape), number=number + more, may_stay=False)
+                for more, shape in enumerate(self.change.shapes, 1)
+            ]
         yield tuple(items)
         if len(self.asked) == 1:
             own = next(n for n, v in enumerate(self.series.visits) if v.number in self.asked)
@@ -99,8 +103,9 @@ class Task:
                     rest = [*items[:own], *items[own + 1 :]]
                     yield (*rest[:place], items[own], *rest[place:])
 
-    def _item(self, visit: StandingVisit) -> Item:
-        item = Item(visit=visit, wish=self.wish(visit), must_stay=visit.fixed)
+    def _item(self, place: int, visit: StandingVisit) -> Item:
+        wish = self.wish(visit)
+        item = Item(visit=visit, wish=wish, number=visit.number, place=place, must_stay=visit.fixed)
         if visit.fixed:
             return item
         if visit.number not in self.asked:
@@ -168,7 +173,7 @@ def local_date(days: Mapping[date, Day], at: datetime) -> date:
     return local(zone, at).date() if zone else at.date()
 
 
-def _absent(series: RunningSeries, change: Change, days: Mapping[date, Day]) -> RunningSeries:
+def _absent(series: RunningSeries, change: Change, days: Iterable[date]) -> RunningSeries:
     """With the dates of an absence as dates on which the patient cannot come."""
     if not isinstance(change, Away):
         return series
