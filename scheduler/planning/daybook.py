@@ -234,7 +234,11 @@ class Day:
         bay = print_.bay
         if not self.chairs.seat(print_, chair, slot, bay_id, self.open):
             yield why.not_open(self, shape, chair, slot)
-        elif bay and holds(self.chair_slots(self.free_slots, chair), slot, bay.chair_slots):
+        elif (
+            bay
+            and self.bays
+            and holds(self.chair_slots(self.free_slots, chair), slot, bay.chair_slots)
+        ):
             yield why.bay_taken(self, shape, chair, slot, self._bay(bay_id))
         else:
             yield why.chair_taken(self, shape, chair, slot)
@@ -289,12 +293,11 @@ class Day:
     def _lie(self, held: Held) -> Lying:
         minute = self.grid.minute_of(held.starts_at)
         slot, late = divmod(minute - self.grid.first, self.grid.minutes)
-        return Lying(held, slot, self._prints.of(held.shape, self.grid.minutes, late))
+        return Lying(held, minute, slot, self._prints.of(held.shape, self.grid.minutes, late))
 
     def _count(self, one: Lying, sign: int) -> None:
         if one.print_.runs:
-            minute = self.grid.minute_of(one.held.starts_at)
-            self.pools.take(one.slot, one.print_, minute, sign)
+            self.pools.take(one.slot, one.print_, one.minute, sign)
 
     def _on_step(self, slot: int) -> bool:
         return self.grid.minute(slot) % self.facts.start_step_minutes == 0

@@ -20,9 +20,11 @@ class Seat(NamedTuple):
 
 
 class Lying(NamedTuple):
-    """A held visit on the grid: its first slot, maybe outside the day, and its footprint."""
+    """A held visit on the grid: its start in minutes since local midnight, its first slot, maybe
+    outside the day, and its footprint."""
 
     held: Held
+    minute: int
     slot: int
     print_: Footprint
 
@@ -152,7 +154,7 @@ class Chairs:
 
     def _claims(self, one: Lying) -> Iterator[tuple[int, int]]:
         """The place of the chair and of the bay, each with the slots that are held there."""
-        held, slot, print_ = one
+        held, _, slot, print_ = one
         bay = None if held.bay_id is None else print_.bay
         length = print_.chair_slots if bay is None else bay.chair_slots
         chair_id = held.chair_id

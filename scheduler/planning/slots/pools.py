@@ -45,6 +45,7 @@ class Pools:
             number_by_slot(grid, facts.providers), facts.patients_per_provider
         )
         self.all = tuple(self._pools(facts))
+        self._counted = {pool.resource: pool.capacity for pool in self.all}
         self.nurse_starts = (
             StartLimit.by_nurses(grid, self.nurses, facts.starts_per_nurse)
             if facts.start_limits is None
@@ -102,16 +103,14 @@ class Pools:
 
     def take(self, slot: int, print_: Footprint, minute: int, sign: int) -> None:
         """Count a visit in, out with sign -1; `minute` is its start since local midnight."""
-        for _, resource, capacity in self.all:
-            runs = print_.runs.get(resource)
-            if runs:
-                capacity.take(slot, runs, sign)
+        for resource, runs in print_.runs.items():
+            if resource in self._counted:
+                self._counted[resource].take(slot, runs, sign)
         if "nurse" in print_.runs:
             self.nurse_starts.take(minute, sign)
 
     def _use(self, load: Load) -> None:
         first = self.grid.floor(load.span.starts_at)
         run = (0, self.grid.ceil(load.span.ends_at) - first, load.hundredths)
-        for _, resource, capacity in self.all:
-            if resource == load.resource:
-                capacity.take(first, [run])
+        if load.resource in self._counted:
+            self._counted[load.resource].take(first, [run])
