@@ -42,8 +42,8 @@ class SlotCapacity:
         return self._used
 
     def starts(self, runs: Iterable[Run]) -> int:
-        """Slots from which every run fits: a one-chair mask."""
-        mask = ones(0, len(self.there))
+        """Slots from which every run fits: a one-chair mask (of no run: all bits, -1)."""
+        mask = -1
         for offset, length, share in runs:
             mask &= erode(self.room(share), length) >> offset
         return mask

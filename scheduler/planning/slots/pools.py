@@ -45,7 +45,7 @@ class Pools:
             number_by_slot(grid, facts.providers), facts.patients_per_provider
         )
         self.all = tuple(self._pools(facts))
-        self._counted = {pool.resource: pool.capacity for pool in self.all}
+        self._counted = {pool.resource: pool for pool in self.all}
         self.nurse_starts = (
             StartLimit.by_nurses(grid, self.nurses, facts.starts_per_nurse)
             if facts.start_limits is None
@@ -77,16 +77,17 @@ class Pools:
 
     def starts(self, print_: Footprint, without: frozenset[str]) -> int:
         """Slots at which nothing shared stands in the way: a one-chair mask."""
-        mask, runs = ones(0, self.grid.slots), print_.runs
-        for rule, resource, capacity in self.all:
-            if resource in runs and rule not in without:
-                mask &= capacity.starts(runs[resource])
-        if "nurse" in runs and "H8-starts" not in without:
+        mask, asked = ones(0, self.grid.slots), print_.runs
+        for resource, runs in asked.items():
+            pool = self._counted.get(resource)
+            if pool is not None and pool.rule not in without:
+                mask &= pool.capacity.starts(runs)
+        if "nurse" in asked and "H8-starts" not in without:
             mask &= self.nurse_starts.starts()
         if "H15" not in without:
             mask &= self._in_time
-            if "provider" in runs:
-                mask &= self.providers.stays(runs["provider"])
+            if "provider" in asked:
+                mask &= self.providers.stays(asked["provider"])
         return mask
 
     def short(self, print_: Footprint, slot: int) -> Iterator[Short]:
@@ -105,7 +106,7 @@ class Pools:
         """Count a visit in, out with sign -1; `minute` is its start since local midnight."""
         for resource, runs in print_.runs.items():
             if resource in self._counted:
-                self._counted[resource].take(slot, runs, sign)
+                self._counted[resource].capacity.take(slot, runs, sign)
         if "nurse" in print_.runs:
             self.nurse_starts.take(minute, sign)
 
@@ -113,4 +114,4 @@ class Pools:
         first = self.grid.floor(load.span.starts_at)
         run = (0, self.grid.ceil(load.span.ends_at) - first, load.hundredths)
         if load.resource in self._counted:
-            self._counted[load.resource].take(first, [run])
+            self._counted[load.resource].capacity.take(first, [run])
