@@ -19,10 +19,12 @@ MOST_IDS = 5000
 
 @dataclass(frozen=True)
 class Question:
-    """What the page shows: the visits, and the value of the button that accepts them."""
+    """What the page shows: the visits, what they would lack, and the value of the button that
+    accepts them."""
 
     visits: list[Visit]
     value: str
+    why: tuple[str, ...] = ()
 
 
 def given(why: str, now: datetime) -> Consent:
@@ -38,7 +40,8 @@ def accepted_ids() -> frozenset[int]:
 
 def question(error: NeedsConfirmation, actor: Actor) -> Question:
     visits = closed_over.visits(error.visit_ids, actor)
-    return Question(visits=visits, value=",".join(str(one) for one in sorted(error.visit_ids)))
+    value = ",".join(str(one) for one in sorted(error.visit_ids))
+    return Question(visits=visits, value=value, why=error.why)
 
 
 def told(visit_ids: tuple[int, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Nurses needed and on duty as a drawing: numbers for SVG, and the same in words."""
+"""Staff or equipment needed and there as a drawing: numbers for SVG, and the same in words."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ class CoverChart:
     short: tuple[str, ...]
 
 
-def cover_chart(steps: Sequence[NeedStep], zone: ZoneInfo, now: datetime) -> CoverChart:
-    """The steps cover one local date without a gap."""
+def cover_chart(
+    steps: Sequence[NeedStep], zone: ZoneInfo, now: datetime, noun: str = "nurse"
+) -> CoverChart:
+    """The steps cover hours of one local date without a gap; `noun` is one of what is counted."""
     frame = Interval(steps[0].span.starts_at, steps[-1].span.ends_at)
     scale = _Scale(frame, max(1, *(_ceil(s.need) for s in steps), *(s.on_duty for s in steps)))
     short = tuple(_shortage(one, zone) for one in shortages(steps))
@@ -42,7 +44,7 @@ def cover_chart(steps: Sequence[NeedStep], zone: ZoneInfo, now: datetime) -> Cov
         lines=tuple((scale.y(100 * n), n) for n in range(0, scale.most + 1, 1 + scale.most // 5)),
         hours=_hours(frame, zone, scale),
         now=scale.x(now) if frame.starts_at <= now < frame.ends_at else None,
-        words=_words(steps, zone, short),
+        words=_words(steps, zone, short, noun),
         short=short,
     )
 
@@ -109,10 +111,11 @@ def _shortage(short: Shortage, zone: ZoneInfo) -> str:
     return f"Short {when}: {amount(short.worst.need)} needed, {short.worst.on_duty} on duty"
 
 
-def _words(steps: Sequence[NeedStep], zone: ZoneInfo, short: Sequence[str]) -> str:
+def _words(steps: Sequence[NeedStep], zone: ZoneInfo, short: Sequence[str], noun: str) -> str:
     peak = highest(steps)
     if peak is None:
-        return "No nurse is needed on this day."
-    most = f"{amount(peak.need)} of {plural(peak.on_duty, 'nurse')}"
-    said = f"Nurses needed over the day. Highest {most} at {clock(peak.span.starts_at, zone)}."
+        return f"No {noun} is needed on this day."
+    most = f"{amount(peak.need)} of {plural(peak.on_duty, noun)}"
+    at = clock(peak.span.starts_at, zone)
+    said = f"{noun.capitalize()}s needed over the day. Highest {most} at {at}."
     return " ".join([said, *(f"{one}." for one in short)])

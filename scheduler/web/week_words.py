@@ -18,12 +18,12 @@ def hours_words(spans: Iterable[OpeningSpan]) -> list[str]:
     return _lines({one: _texts(spans, one) for one in range(7)})
 
 
-def cover_words(spans: Sequence[CoverSpan]) -> list[str]:
-    """The same, with how many nurses there are: rows that overlap are added up."""
-    return _lines({day: _added_up(spans, day) for day in range(7)})
+def cover_words(spans: Sequence[CoverSpan], noun: str = "nurse") -> list[str]:
+    """The same, with how many are there: rows that overlap are added up."""
+    return _lines({day: _added_up(spans, day, noun) for day in range(7)})
 
 
-def _added_up(spans: Iterable[CoverSpan], weekday: int) -> list[str]:
+def _added_up(spans: Iterable[CoverSpan], weekday: int, noun: str) -> list[str]:
     mine = [
         (_minutes(one.starts), _minutes(one.ends) or DAY, one.nurses)
         for one in spans
@@ -38,7 +38,7 @@ def _added_up(spans: Iterable[CoverSpan], weekday: int) -> list[str]:
         else:
             runs.append((starts, ends, nurses))
     return [
-        f"{_until(_time(starts), _time(ends))} {plural(nurses, 'nurse')}"
+        f"{_until(_time(starts), _time(ends))} {plural(nurses, noun)}"
         for starts, ends, nurses in runs
         if nurses
     ]

@@ -117,5 +117,5 @@ def test_new_visits_are_refused_then_and_offered_on_other_days(clinic: Clinic) -
     booked = book(
         clinic.booking(offered[0].key, earliest_on=FIRST), clinic.anybody, now=NOW, policy=AT_ONCE
     )
-    on = list(db.session.scalars(select(Visit.starts_on).where(Visit.id.in_(booked.visit_ids))))
-    assert min(on) == FIRST + DAY * 5  # the Saturday after
+    rows = select(Visit.starts_on).where(Visit.id.in_(booked.visit_ids))
+    assert min(db.session.scalars(rows)) == FIRST + DAY * 5  # the Saturday after

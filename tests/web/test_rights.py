@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from scheduler.extensions import db
-from scheduler.models import Clearance, Closure, Outbox, Patient
+from scheduler.models import Clearance, Closure, CoverChange, EquipmentOutage, Outbox, Patient
 from scheduler.services import booking, proposals, tasks
 from scheduler.services.rights import RIGHTS, ROLES
 from scheduler.transaction import transaction
@@ -90,6 +90,23 @@ TABLE = {
     "opening.update": "edit_capacity",
     "cover.edit": "edit_capacity",
     "cover.update": "edit_capacity",
+    "cover.edit_providers": "edit_capacity",
+    "cover.update_providers": "edit_capacity",
+    "staffing.index": "see_board",
+    "staffing.new": "edit_capacity",
+    "staffing.create": "edit_capacity",
+    "staffing.edit": "edit_capacity",
+    "staffing.update": "edit_capacity",
+    "staffing.remove": "edit_capacity",
+    "equipment.index": "see_board",
+    "equipment.edit": "edit_capacity",
+    "equipment.update": "edit_capacity",
+    "equipment.new_outage": "edit_capacity",
+    "equipment.create_outage": "edit_capacity",
+    "equipment.remove_outage": "edit_capacity",
+    "site_limits.edit": "edit_capacity",
+    "site_limits.update": "edit_capacity",
+    "duty.index": "see_board",
     "plan_prices.edit": "edit_capacity",
     "plan_prices.update": "edit_capacity",
     "closures.index": "edit_capacity",
@@ -161,7 +178,8 @@ def theirs(app: Flask, ours: World) -> World:
 
 
 def furnished(clinic: Clinic) -> World:
-    """A booked series with its messages, a task, a closure, a clearance."""
+    """A booked series with its messages, a task, a closure, a clearance, an extra shift, an
+    outage."""
     desk = clinic.somebody("desk")
     offer = proposals.offer(clinic.query(), desk, now=NOW)
     request = clinic.booking(offer.plans[0].key)
@@ -170,16 +188,18 @@ def furnished(clinic: Clinic) -> World:
     with transaction():
         new = tasks.NewTask(kind=tasks.CALL, due_at=NOW, what="Call.", **about)
         task = tasks.add(new, now=NOW)
-        closure = Closure(
-            starts_at=wall(NOW.date(), 12), ends_at=wall(NOW.date(), 13), reason="Lunch", **about
-        )
+        noon = {"starts_at": wall(NOW.date(), 12), "ends_at": wall(NOW.date(), 13), **about}
+        closure = Closure(reason="Lunch", **noon)
+        shift = CoverChange(role="nurse", number=1, who="Ada", **noon)
+        outage = EquipmentOutage(kind="pump", number=1, **noon)
         clearance = Clearance(
             organisation_id=clinic.organisation_id, patient_id=clinic.patient_ids[0],
             what="Blood pressure", until=date(2028, 1, 1), by_name="Dana", recorded_at=NOW,
         )  # fmt: skip
-        db.session.add_all([closure, clearance])
+        db.session.add_all([closure, clearance, shift, outage])
         db.session.flush()
         task_id, closure_id, clearance_id = task.id, closure.id, clearance.id
+        change_id, outage_id = shift.id, outage.id
     message = db.session.query(Outbox).filter_by(organisation_id=clinic.organisation_id).first()
     version = clinic.versions["ket-mood-3x2"]
     assert message is not None
@@ -194,6 +214,8 @@ def furnished(clinic: Clinic) -> World:
             "site_id": clinic.site_id,
             "chair_id": clinic.chair_ids[0],
             "closure_id": closure_id,
+            "change_id": change_id,
+            "outage_id": outage_id,
             "clearance_id": clearance_id,
             "message_id": message.id,
             "task_id": task_id,

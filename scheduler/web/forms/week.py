@@ -63,6 +63,10 @@ class NurseRow(SpanRow):
             _wrong(self.nurses, "How many?")
 
 
+class ProviderRow(NurseRow):
+    nurses = WholeNumberField("Providers", least=0, most=99)
+
+
 class WeekForm(Form):
     """`was` is the fingerprint of the week that the form shows (trust I6)."""
 
@@ -112,7 +116,8 @@ class HoursForm(WeekForm):
 class CoverForm(WeekForm):
     """Rows that overlap add up: a second row for the busy hours is the usual way."""
 
-    row_kind = NurseRow
+    noun = "nurse"
+    row_kind: type[SpanRow] = NurseRow
     rows = FieldList(FormField(NurseRow), max_entries=MOST_ROWS)
 
     def spans(self) -> list[CoverSpan]:
@@ -120,6 +125,12 @@ class CoverForm(WeekForm):
             CoverSpan(day, row.starts.data, row.ends.data, row.nurses.data)
             for row, day in _days(self)
         ]
+
+
+class ProviderForm(CoverForm):
+    noun = "provider"
+    row_kind = ProviderRow
+    rows = FieldList(FormField(ProviderRow), max_entries=MOST_ROWS)
 
 
 def rows_of(spans: Iterable[tuple[int, time, time, Any]]) -> list[dict[str, Any]]:
