@@ -33,6 +33,9 @@ from scheduler.planning.searching.search import Search
 from scheduler.planning.searching.variety import Variety
 from scheduler.planning.searching.ways_out import ways_out
 
+BEST, ANY, OTHERS, WHY, WAYS_OUT = 70_000, 30_000, 25_000, 20_000, 25_000
+"""Steps that the parts of an answer may take (course.Effort): 250 ms together at the worst."""
+
 
 class ChosenVisit(NamedTuple):
     """Where one visit of a request shall stand."""
@@ -50,15 +53,17 @@ def propose(days: Mapping[date, Day], request: SeriesRequest, k: int = 3) -> Pro
     """
     if not request.shapes:
         return Proposal(stopped=Stopped("count", "", "There is no visit to plan."))
-    book, effort = OfferBook(days), Effort()
+    book, effort = OfferBook(days), Effort(BEST)
     best = Search(book, request, effort).best()
+    if best is None and not effort.lasts:
+        best = Search(book, request, Effort(ANY)).soon()
     if best:
-        others = Variety(book, request, best, Effort())
+        others = Variety(book, request, best, Effort(OTHERS + max(effort.left, 0)))
         return Proposal(plans=others.plans(k), proven=effort.lasts)
     return Proposal(
         proven=effort.lasts,
-        stopped=Obstacles(book, request, Effort()).first(),
-        ways_out=ways_out(book, request, Effort()),
+        stopped=Obstacles(book, request, Effort(WHY)).first(),
+        ways_out=ways_out(book, request, Effort(WAYS_OUT)),
     )
 
 

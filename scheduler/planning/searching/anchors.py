@@ -85,7 +85,9 @@ class Anchors:
         if region.quarters is not None:
             first, last = (_wall(quarter) for quarter in region.quarters)
             aim = replace(aim, wall=first, until=None if first == last else last)
-        return aim if region.chairs is None else replace(aim, chairs=region.chairs)
+        # any chair of a region is as good as another: only a single one is a wish
+        single = region.chairs is not None and len(region.chairs) == 1
+        return replace(aim, chairs=region.chairs) if single else aim
 
     # -- a good answer soon: the same dates with the best single anchor
 
@@ -114,6 +116,9 @@ class Anchors:
         best: Choice | None = None
         for aim in aims:
             cost, places = dates_cost, []
+            self.search.effort.spend(self._aim_steps(aim, len(starts)))
+            if best and not self.search.effort.lasts:
+                break
             for offers, possible in starts:
                 placed = offers.best(aim, possible)
                 if placed is None or (best and cost + placed.price >= best.cost):
@@ -122,8 +127,11 @@ class Anchors:
                 places.append(placed)
             else:
                 best = replace(choice, cost=cost, places=tuple(places), aim=aim)
-        self.search.effort.spend(len(starts) * QUARTERS)
         return best or choice
+
+    def _aim_steps(self, aim: Aim, visits: int) -> int:
+        """With a wished chair the planes of all chairs are gone through again."""
+        return visits * (3 + (self.search.book.most_chairs // 10 if aim.chairs else 0))
 
     # -- what can be an anchor
 
@@ -138,9 +146,13 @@ class Anchors:
         return max(first // ANCHOR_MINUTES, 0), min(last // ANCHOR_MINUTES, QUARTERS - 1)
 
     def _chairs(self) -> frozenset[int]:
-        kind = self.request.chair_kind
-        every = {chair for day in self.search.book.days.values() for chair in day.facts.chairs}
-        return frozenset(chair.chair_id for chair in every if kind in (None, chair.kind))
+        kind, found, before = self.request.chair_kind, set(), None
+        for day in self.search.book.days.values():
+            if day.places.keys() != before:
+                before = day.places.keys()
+                chairs = day.facts.chairs
+                found |= {one.chair_id for one in chairs if kind in (None, one.kind)}
+        return frozenset(found)
 
 
 def _split(region: Region, choice: Choice) -> Iterator[Region]:

@@ -74,13 +74,15 @@ class ChainBound:
     def _least_after(self, number: int, days: range, follow: list[int]) -> list[int]:
         """For each day: the least of the row that follows, the gap to it priced."""
         reach = self.search.course.steps[number - 1].reach
-        self.search.effort.spend(len(days) * len(reach.prices) // 16)
+        # a wide gap from the first of the days would end after everything
+        prices = reach.prices[: max(self.end - days[0] - reach.least, 0) + 1]
+        self.search.effort.spend(len(days) * len(prices) // 16)
         if reach.months:
             return [self._least(number, day, follow) for day in days]
         place, size = days[0] - self.origin + reach.least, len(days)
         shifted = [
             [least + gap_price for least in follow[start : start + size]]
-            for start, gap_price in enumerate(reach.prices, place)
+            for start, gap_price in enumerate(prices, place)
         ]
         return shifted[0] if len(shifted) == 1 else list(map(min, *shifted))
 

@@ -194,6 +194,7 @@ class OfferBook:
 
     def __init__(self, days: Mapping[date, Day]) -> None:
         self.days = days
+        self.most_chairs = max((len(day.places) for day in days.values()), default=0)
         self.shapes: list[VisitShape] = []
         self._numbers: dict[VisitShape, int] = {}
         self._prints: dict[tuple[int, int], Footprint] = {}

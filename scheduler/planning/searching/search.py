@@ -11,11 +11,13 @@ from scheduler.planning.searching.anchors import Anchors
 from scheduler.planning.searching.course import NEVER, Dates, Effort
 from scheduler.planning.searching.course_of import course_of
 from scheduler.planning.searching.date_search import DateSearch
+from scheduler.planning.searching.first_fit import FirstFit
 from scheduler.planning.searching.offers import SCALE, Aim, OfferBook, Placement, Places
 from scheduler.planning.searching.priced import Chosen, priced_plan
 
-PLACE_STEPS = 20
-"""What finding the best place on one day costs in steps of an Effort."""
+PLACE_STEPS, CHAIRS_A_STEP = 15, 5
+"""What finding the best place on one day costs in steps of an Effort, and one for so many
+chairs."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Search:
         self.shapes = [book.shape_number(shape) for shape in request.shapes]
         self.first = request.earliest_on.toordinal()
         self.course = course_of(request, max(book.days, default=None))
+        self.place_steps = PLACE_STEPS + book.most_chairs // CHAIRS_A_STEP
 
     def best(self, kind: str = "best") -> Plan | None:
         """The true optimum of the cost. Without a wished time the starts are drawn together (SO3)
@@ -52,6 +55,19 @@ class Search:
     def cheapest(self) -> Choice | None:
         """Days, starts and chairs of the best plan, not yet priced term by term."""
         return Anchors(self).cheapest()
+
+    def soon(self, kind: str = "best") -> Plan | None:
+        """Any plan, the first that is found: for when the best one took too long."""
+        if self.course is None:
+            return None
+        places = self.book.places(self.request, Aim.of(self.request))
+        for place, weekdays in enumerate(self.request.sets):
+            prices = OnWeekdays(self, places, weekdays)
+            dates = FirstFit(DateSearch(self.course, prices, self.effort)).dates()
+            if dates:
+                chosen = tuple(prices.placed(*one) for one in enumerate(dates.days))
+                return self.plan(Choice(dates.cost, dates, place, chosen, places.aim), kind)
+        return None
 
     def choose(self, aim: Aim, ceiling: int = NEVER) -> Choice | None:
         """The cheapest for one aim, if under the ceiling, over all weekday sets; an earlier set
@@ -100,7 +116,9 @@ class OnWeekdays:
         search = self.search
         shape, ordinal = search.shapes[number], search.first + day
         if not self.places.knows(shape, ordinal):
-            search.effort.spend(PLACE_STEPS)
+            if not search.effort.lasts:
+                return NEVER
+            search.effort.spend(search.place_steps)
         placed = self.places.placed(shape, ordinal)
         return NEVER if placed is None else placed.price
 
