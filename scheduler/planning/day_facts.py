@@ -90,7 +90,8 @@ class DayFacts:
     in elapsed minutes from local midnight. At most `nurses on duty * starts_per_nurse` visits that
     need a nurse start in one clock quarter; `start_limits`, if given, says instead how many may in
     each quarter that a span touches, none elsewhere. `shortest_chair_minutes` is the shortest chair
-    claim that can be booked: a shorter hole is a sliver; 0 counts none.
+    claim that can be booked: a shorter hole is a sliver; 0 counts none. `bookable_minutes` are all
+    chair claims that can be booked, for the price of lost chair time; empty: the shortest alone.
 
     `providers` are on site (H9), each for at most `patients_per_provider` sedating patients at a
     time. `pumps` and `monitors` are what is in service that day (H10); None: nobody counts them
@@ -108,6 +109,7 @@ class DayFacts:
     start_step_minutes: int = 5
     starts_per_nurse: int = 1
     shortest_chair_minutes: int = 0
+    bookable_minutes: tuple[int, ...] = ()
     providers: Counts = ()
     patients_per_provider: int = 4
     pumps: Counts | None = None

@@ -25,6 +25,7 @@ class CostTerms:
     stagger: int = 0
     prime: int = 0
     slack: int = 0
+    tight: int = 0
 
     @property
     def total(self) -> int:

@@ -79,7 +79,8 @@ class Weights:
     start; `chair` for another chair than the wished one; `frag` per sliver; `set` per place in
     the list of weekday sets. Off unless a site sets a price: `stagger` per other visit that starts
     in the same clock quarter (SO7), `prime` for a long visit in the hours of most demand (SO10),
-    `slack` for a visit that ends within 30 minutes of closing (SO11).
+    `slack` for a visit that ends within 30 minutes of closing (SO11), `tight` per started 20
+    minutes of a hole beside a visit that no visits can fill.
     """
 
     early: int = 20
@@ -92,6 +93,7 @@ class Weights:
     stagger: int = 0
     prime: int = 0
     slack: int = 0
+    tight: int = 0
 
     def __post_init__(self) -> None:
         if min(vars(self).values()) < 0:
@@ -99,7 +101,7 @@ class Weights:
 
 
 FILL_EARLY = Weights()
-PATIENT_COMFORT = Weights(early=8, day=8, gap=6, time=4, chair=12, frag=6, set=16)
+PATIENT_COMFORT = Weights(early=8, day=8, gap=6, time=4, chair=12, frag=0, set=16, tight=12)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,8 +64,13 @@ class ClinicSettings:
         return self.shape(rng.choices(lengths, shares)[0])
 
     @property
+    def bookable(self) -> tuple[int, ...]:
+        """Chair claims of the mix, in minutes."""
+        return tuple(sorted(minutes + self.turnaround for minutes, _ in self.mix))
+
+    @property
     def shortest(self) -> int:
-        return min(minutes for minutes, _ in self.mix) + self.turnaround
+        return self.bookable[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +124,7 @@ def _empty_day(settings: ClinicSettings, on: date, closed: bool, rng: Random) ->
         grid_minutes=settings.grid,
         start_step_minutes=settings.grid,
         shortest_chair_minutes=settings.shortest,
+        bookable_minutes=settings.bookable,
     )
 
 

@@ -1,4 +1,5 @@
-"""The optional prices of a start by plain loops over minutes and visits (SO7, SO10, SO11)."""
+"""The optional prices of a start by plain loops over minutes and visits (SO7, SO10, SO11), and lost
+chair time."""
 
 from __future__ import annotations
 
@@ -27,3 +28,17 @@ def optional_price(facts: DayFacts, shape: VisitShape, weights: Weights, minute:
 
 def _wall(facts: DayFacts, hour: int) -> int:
     return minute_of(facts, datetime.combine(facts.on, time(hour), tzinfo=facts.zone))
+
+
+def lost_steps(facts: DayFacts, hole: int) -> int:
+    """Started 20 minutes of a hole, in minutes, that no bookable visits fill; five at most."""
+    lengths = facts.bookable_minutes or (facts.shortest_chair_minutes,)
+    grid = facts.grid_minutes
+    on_grid = {length + -length % grid for length in lengths if length}
+    if not on_grid:
+        return 0
+    full = {0}
+    for _ in range(hole // min(on_grid)):
+        full |= {sum_ + length for sum_ in full for length in on_grid if sum_ + length <= hole}
+    lost = hole - max(full)
+    return sum(lost > step for step in (0, 20, 40, 60, 80))

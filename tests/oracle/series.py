@@ -13,6 +13,7 @@ from scheduler.planning.request import SeriesRequest
 from scheduler.planning.visit import VisitShape
 from tests.oracle.cadence import Rule, rules
 from tests.oracle.day import minute_of
+from tests.oracle.prices import lost_steps
 from tests.oracle.starts import PlainDay, Start
 
 Calendar = Mapping[date, PlainDay]
@@ -76,7 +77,7 @@ def _patient_can(facts: DayFacts, request: SeriesRequest, shape: VisitShape, min
 
 
 def start_cost(facts: DayFacts, request: SeriesRequest, start: Start, on: date) -> int:
-    """A visit's own share of the cost: day, time, chair, slivers."""
+    """A visit's own share of the cost: day, time, chair, slivers, lost chair time."""
     weights, wishes = request.weights, request.wishes
     cost = weights.day * (on - request.earliest_on).days + weights.frag * start.slivers
     if wishes.start is not None:
@@ -84,6 +85,8 @@ def start_cost(facts: DayFacts, request: SeriesRequest, start: Start, on: date) 
         cost += weights.time * (abs(start.minute - wished) // 10)
     if wishes.chair_id is not None and start.chair_id != wishes.chair_id:
         cost += weights.chair
+    if weights.tight:
+        cost += weights.tight * sum(lost_steps(facts, hole) for hole in start.holes)
     return cost
 
 

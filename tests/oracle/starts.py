@@ -19,11 +19,13 @@ from tests.oracle.day import (
 
 @dataclass(frozen=True)
 class Start:
-    """Minute since local midnight, chair, and how many slivers it leaves."""
+    """Minute since local midnight, chair, how many slivers it leaves, and the minutes of its chair
+    that are free left and right of it."""
 
     minute: int
     chair_id: int
     slivers: int
+    holes: tuple[int, int]
 
 
 class PlainDay:
@@ -146,8 +148,9 @@ class PlainDay:
             for slot in sorted(self.free[chair.chair_id]):
                 length = self._held_slots(chair.chair_id, chair.kind, shape, slot)
                 if length is not None and self._may_stand(slot, asked):
-                    slivers = self._slivers(self.free[chair.chair_id], slot, length)
-                    found.append(Start(slot * self.grid, chair.chair_id, slivers))
+                    holes = self._holes(self.free[chair.chair_id], slot, length)
+                    slivers = sum(0 < hole < self.facts.shortest_chair_minutes for hole in holes)
+                    found.append(Start(slot * self.grid, chair.chair_id, slivers, holes))
         return found
 
     def _asked(self, shape: VisitShape) -> dict[str, dict[int, int]]:
@@ -192,11 +195,10 @@ class PlainDay:
             return 10_000
         return minute_of(facts, datetime.combine(facts.on, facts.latest_start, tzinfo=facts.zone))
 
-    def _slivers(self, free: set[int], slot: int, length: int) -> int:
+    def _holes(self, free: set[int], slot: int, length: int) -> tuple[int, int]:
         left, right = slot, slot + length
         while left - 1 in free:
             left -= 1
         while right in free:
             right += 1
-        holes = ((slot - left) * self.grid, (right - slot - length) * self.grid)
-        return sum(0 < hole < self.facts.shortest_chair_minutes for hole in holes)
+        return (slot - left) * self.grid, (right - slot - length) * self.grid

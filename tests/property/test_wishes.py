@@ -81,6 +81,7 @@ weights = st.builds(
     stagger=st.sampled_from([0, 5]),
     prime=st.sampled_from([0, 7]),
     slack=st.sampled_from([0, 3, 30]),
+    tight=st.sampled_from([0, 0, 4]),
 )
 
 

@@ -11,6 +11,7 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.patient import date_refusals, possible_slots
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.searching.slot_prices import SlotPrice, slot_prices
+from scheduler.planning.searching.tightness import tight_planes
 from scheduler.planning.slots.footprint import Footprint
 from scheduler.planning.slots.grid import MINUTES_A_DAY, Grid
 from scheduler.planning.slots.plane import at_or_above, at_or_below, fold, lowest, ones
@@ -101,7 +102,7 @@ class Pile:
 
 
 class Offers:
-    """Starts of one day for one shape, in piles of equal slivers."""
+    """Starts of one day for one shape, in piles of equal price beside what their slot costs."""
 
     def __init__(
         self, day: Day, piles: list[Pile], extra: list[SlotPrice], chair_price: int
@@ -173,16 +174,28 @@ def _piles(day: Day, print_: Footprint, asked: SeriesRequest) -> list[Pile]:
     starts = day.starts(print_, kind=asked.chair_kind)
     if not starts:
         return []
-    frag = asked.weights.frag
+    planes = _by_slivers(day, print_, starts, asked.weights.frag)
+    if asked.weights.tight:
+        planes = [
+            (price + asked.weights.tight * steps, part)
+            for price, plane in planes
+            for steps, part in tight_planes(day, print_, plane)
+        ]
+        planes.sort()
+    return [Pile(price, plane, day) for price, plane in planes]
+
+
+def _by_slivers(day: Day, print_: Footprint, starts: int, frag: int) -> list[tuple[int, int]]:
+    """(price, starts), the cheapest first; no plane is empty."""
     if not frag:
-        return [Pile(0, starts, day)]
+        return [(0, starts)]
     left, right = day.slivers(print_)
     some = starts & (left | right)
     if not some:
-        return [Pile(0, starts, day)]
+        return [(0, starts)]
     both = some & left & right
     planes = ((0, starts ^ some), (frag, some ^ both), (2 * frag, both))
-    return [Pile(price, plane, day) for price, plane in planes if plane]
+    return [(price, plane) for price, plane in planes if plane]
 
 
 class OfferBook:
@@ -248,7 +261,7 @@ class OfferBook:
 def terms_of(request: SeriesRequest) -> Terms:
     """What the price of a start on a given day depends on, wishes aside."""
     weights = request.weights
-    optional = (weights.stagger, weights.prime, weights.slack)
+    optional = (weights.stagger, weights.prime, weights.slack, weights.tight)
     return (request.chair_kind, weights.frag, weights.chair, *optional)
 
 

@@ -12,6 +12,7 @@ from scheduler.planning.interval import MINUTE
 from scheduler.planning.plan import CostTerms, Plan, PlannedVisit
 from scheduler.planning.request import SeriesRequest, Wishes
 from scheduler.planning.searching.slot_prices import prime_price, slack_price, stagger_price
+from scheduler.planning.searching.tightness import tight_at
 from scheduler.planning.slots.grid import MINUTES_A_DAY
 from scheduler.planning.visit import VisitShape
 
@@ -109,6 +110,7 @@ def _visit_terms(
         stagger=stagger_price(day, weights, starts_at),
         prime=prime_price(day, shape, weights, starts_at),
         slack=slack_price(day, shape, weights, starts_at),
+        tight=weights.tight * tight_at(day, shape, chair_id, starts_at) if weights.tight else 0,
     )
 
 
@@ -117,7 +119,7 @@ def _plan_terms(
 ) -> CostTerms:
     """The sum over the visits, and what the dates and their weekday set add."""
     weights = request.weights
-    names = ("day", "time", "chair", "frag", "stagger", "prime", "slack")
+    names = ("day", "time", "chair", "frag", "stagger", "prime", "slack", "tight")
     return CostTerms(
         early=weights.early * (dates[0] - request.earliest_on).days,
         gap=weights.gap * request.off_target(dates),
