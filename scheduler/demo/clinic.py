@@ -1,4 +1,4 @@
-"""The demo's place: a site with six chairs, its week, its closures, its templates."""
+"""The demo's place: a site with six chairs, its hours, its closures, its templates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.planning.opening import CoverSpan, OpeningSpan, instant
+from scheduler.demo import staff
+from scheduler.planning.opening import OpeningSpan, instant
 from scheduler.services import (
     chairs,
     closures,
-    cover,
     opening,
     protocol_library,
     protocol_pages,
@@ -31,7 +31,7 @@ CHAIRS = (
 )
 DRAFTS = ("ket-crps-10d", "iron-sucrose-5in14")
 """Built-in templates that wait for the provider: the first as a draft, the second asked for."""
-MORNING, NOON, ONE, EVENING, SATURDAY_END = time(8), time(12), time(12, 30), time(17), time(13)
+MORNING, NOON, EVENING, SATURDAY_END = time(8), time(12), time(17), time(13)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,8 @@ def build(actors: dict[str, Actor], monday: date, *, now: datetime) -> Place:
         )
         for place, (name, kind) in enumerate(CHAIRS, start=1)
     )
-    _week(site_id, manager, now)
+    staff.build(site_id, _week(site_id, manager, now), manager, now=now)
+    staff.change(site_id, ZoneInfo(ZONE_NAME), monday, manager, now=now)
     for request in _closures(chair_ids, monday):
         closures.add(site_id, request, manager, consent=nothing_booked(now))
     return Place(site_id=site_id, chair_ids=chair_ids, versions=_templates(actors, now))
@@ -76,25 +77,14 @@ def _site(manager: Actor, now: datetime) -> int:
     return sites.add(request, manager, now=now)
 
 
-def _week(site_id: int, manager: Actor, now: datetime) -> None:
-    """Monday to Friday 8 to 5, Saturday 9 to 1, two providers; three nurses, one of them at lunch
-    from 12 to 12:30."""
+def _week(site_id: int, manager: Actor, now: datetime) -> list[OpeningSpan]:
+    """Monday to Friday 8 to 5, Saturday 9 to 1."""
     hours = [OpeningSpan(day, MORNING, EVENING) for day in range(5)]
     hours.append(OpeningSpan(5, time(9), SATURDAY_END))
     opening.set_week(
         site_id, hours, manager, was=opening.fingerprint([]), consent=nothing_booked(now)
     )
-    nurses = [CoverSpan(5, time(9), SATURDAY_END, 3)]
-    for day in range(5):
-        nurses += [
-            CoverSpan(day, MORNING, EVENING, 2),
-            CoverSpan(day, MORNING, NOON, 1),
-            CoverSpan(day, ONE, EVENING, 1),
-        ]
-    providers = [CoverSpan(row.weekday, row.opens, row.closes, 2) for row in hours]
-    was, consent = cover.fingerprint([]), nothing_booked(now)
-    cover.set_nurses(site_id, nurses, manager, was=was, consent=consent)
-    cover.set_providers(site_id, providers, manager, was=was, consent=consent)
+    return hours
 
 
 def _closures(chair_ids: tuple[int, ...], monday: date) -> list[closures.ClosureRequest]:

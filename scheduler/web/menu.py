@@ -34,7 +34,8 @@ class Entry:
 
 
 SETUP_PLACES = (
-    "setup", "sites", "chairs", "opening", "cover", "closures", "protocols", "protocol_versions",
+    "setup", "sites", "chairs", "opening", "cover", "closures", "staffing", "equipment",
+    "site_limits", "duty", "plan_prices", "protocols", "protocol_versions",
 )  # fmt: skip
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),
