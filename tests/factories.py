@@ -310,6 +310,7 @@ def _hold(visit: Visit) -> None:
             at=visit.created_at,
             by_name="Dana Reyes",
             chair_id=visit.chair_id,
+            bay_id=visit.bay_id,
             starts_at=visit.starts_at,
             leaves_at=visit.leaves_at,
             local_starts=visit.local_starts,

@@ -60,7 +60,7 @@ class PostOffice:
     def _as_booked(self, told: Told, visits: Sequence[Visit]) -> None:
         for story, visit in zip(told.stories, visits, strict=True):
             first = story.events[0]
-            visit_rows.put(visit, self._site(), first.chair_id, first.starts_at)
+            visit_rows.put(visit, self._site(), first.chair_id, first.starts_at, first.bay_id)
             visit.state, visit.version, visit.sequence = "booked", 1, 0
         if visits[0].series is not None:
             visits[0].series.version = 1
@@ -74,7 +74,7 @@ class PostOffice:
             outbox.queue_series(series, visits, now=at, undo_seconds=UNDO_SECONDS)
 
     def _change(self, visit: Visit, event: Event) -> None:
-        visit_rows.put(visit, self._site(), event.chair_id, event.starts_at)
+        visit_rows.put(visit, self._site(), event.chair_id, event.starts_at, event.bay_id)
         visit.state = event.state
         visit.version += 1
         visit.sequence += 1

@@ -159,7 +159,7 @@ class Writer:
             "reason": event.reason,
             "reason_code": event.reason_code,
             "chair_id": event.chair_id,
-            "bay_id": visit.bay_id if event.starts_at == visit.starts_at else None,
+            "bay_id": event.bay_id,
             "starts_at": event.starts_at,
             "leaves_at": story.visit.shape.times(event.starts_at).leaves_at,
             "local_starts": wall.strftime(visit_rows.LOCAL_FORM),

@@ -38,13 +38,21 @@ class Event:
     by: str
     chair_id: int
     starts_at: datetime
+    bay_id: int | None = None
     reason: str = ""
     reason_code: str = ""
 
     @classmethod
     def at_place(cls, visit: PlannedVisit, state: str, at: datetime, by: str) -> Event:
         """Where the visit stands in the plan."""
-        return cls(state=state, at=at, by=by, chair_id=visit.chair_id, starts_at=visit.starts_at)
+        return cls(
+            state=state,
+            at=at,
+            by=by,
+            chair_id=visit.chair_id,
+            bay_id=visit.bay_id,
+            starts_at=visit.starts_at,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +171,9 @@ class Teller:
         before = self._other_hour(visit)
         if before is None or moved_at <= booked_at:
             return [booked]
-        first = replace(booked, chair_id=self.draw.choice(self.chair_ids), starts_at=before)
+        first = replace(
+            booked, chair_id=self.draw.choice(self.chair_ids), bay_id=None, starts_at=before
+        )
         then = replace(booked, at=moved_at, reason=self.draw.choice(MOVES))
         return [first, then]
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
-from scheduler.planning.daybook import Seat
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet, clock_times
+from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import clock, day, moment_seen_from

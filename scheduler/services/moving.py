@@ -10,10 +10,11 @@ from scheduler.errors import IllegalChange, Invalid, OutsideRule, PlaceTaken, St
 from scheduler.extensions import db
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.planning.daybook import Day, Seat
+from scheduler.planning.daybook import Day
 from scheduler.planning.opening import instant
 from scheduler.planning.request import PatientLimits, SeriesRequest
 from scheduler.planning.series import ChosenVisit, check_visits
+from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.visit import VisitShape
 from scheduler.services import claims, daybooks, form_tokens, outbox, tasks, visit_length
 from scheduler.services.actor import Actor

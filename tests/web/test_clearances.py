@@ -59,7 +59,7 @@ def test_a_clearance_is_added_changed_and_removed_with_who_and_when(
     desk.get(f"{home}/clearances/{row.id}/edit")
     assert desk.form("clearance").value("until") == "Mon 1 Mar 2027"
     desk.press(desk.form("clearance"), "Save", until="3 Jan 2027")
-    assert "Blood pressure Ended ended on Sun 3 Jan 2027" in desk.text
+    assert "Blood pressure Ended was valid until Sun 3 Jan 2027" in desk.text
     desk.get(f"{home}/clearances/{row.id}/edit")
     desk.press(desk.form("remove"), "Remove clearance")
     assert rows(app) == []
