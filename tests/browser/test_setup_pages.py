@@ -12,6 +12,7 @@ from scheduler.extensions import db
 from scheduler.models import Closure, OpeningHours
 from scheduler.web.forms.wall import day_text
 from tests.browser.conftest import LiveServer
+from tests.browser_axe import violations
 from tests.browser_desk import SmallClinic, fill, sign_in, wrong_with
 
 
@@ -30,7 +31,9 @@ def test_setup_is_open_to_everybody_s_eyes_and_hands(manager: Page, clinic: Smal
     site = f"/setup/sites/{clinic.site_id}"
     pages = [
         "/setup", f"{site}/edit", f"{site}/chairs", f"{site}/chairs/new", f"{site}/hours",
-        f"{site}/cover", f"{site}/closures", f"{site}/closures/new",
+        f"{site}/cover", f"{site}/closures", f"{site}/closures/new", f"{site}/providers",
+        f"{site}/staff", f"{site}/staff/new", f"{site}/equipment", f"{site}/equipment/edit",
+        f"{site}/equipment/out", f"{site}/limits", f"{site}/duty?on={clinic.visit_on}",
         f"/setup/chairs/{clinic.chair_id}/edit",
     ]  # fmt: skip
     assert [wrong for url in pages for wrong in wrong_with(manager, url)] == []
@@ -81,6 +84,27 @@ def test_closing_a_day_with_a_visit_asks_by_name_and_then_does_it(
     expect(manager.get_by_text("1 visit stays booked.")).to_be_visible()
     with live_server.app.app_context():
         assert db.session.scalars(select(Closure)).one().reason == "Snow"
+
+
+def test_a_day_without_a_provider_is_seen_and_a_shift_fills_it(
+    manager: Page, clinic: SmallClinic
+) -> None:
+    manager.goto(f"/setup/sites/{clinic.site_id}/duty?on={clinic.visit_on}")
+    manager.get_by_role("link", name="Add absence").click()
+    manager.get_by_role("combobox", name="Role").select_option(label="Provider")
+    manager.get_by_role("textbox", name="How many").fill("2")
+    manager.get_by_role("textbox", name="Who").fill("Both providers")
+    manager.get_by_role("button", name="Save", exact=True).click()
+    question = manager.get_by_role("alert").filter(has_text="would have no provider on site.")
+    expect(question).to_be_focused()
+    manager.get_by_role("button", name="Save, leave the visits for a call").click()
+    expect(manager.get_by_text("1 needed, 0 there.")).to_be_visible()
+    assert violations(manager) == []
+    manager.get_by_role("link", name="Add a shift for it").click()
+    manager.get_by_role("textbox", name="Who").fill("Dr. Ash")
+    manager.get_by_role("button", name="Save", exact=True).click()
+    expect(manager.get_by_text("Most 1 of 1 at 9:00 am").first).to_be_visible()
+    expect(manager.get_by_text("0 there.")).to_have_count(0)
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_field(
