@@ -25,6 +25,10 @@ _MONTHS = (
 )  # fmt: skip
 
 
+LONG_DAYS = 90
+"""A longer plan names its years, and its length in weeks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfferedVisit:
     """One visit of a plan as it is shown; instants are aware UTC."""
@@ -110,8 +114,15 @@ def where(visits: Sequence[OfferedVisit]) -> str:
     if len(visits) == 1:
         return f"{chairs[0]}, then {first.bay_name}." if first.bay_name else f"{chairs[0]}."
     place = f"{chairs[0]} every time" if len(chairs) == 1 else f"Chairs: {', '.join(chairs)}"
-    days = (last.on - first.on).days
-    return f"{day(first.on)} to {day(last.on)}, {days} days. {place}{_recovering(visits)}."
+    return f"{_span(first.on, last.on)}. {place}{_recovering(visits)}."
+
+
+def _span(first: date, last: date) -> str:
+    """ "Wed 13 Jan to Mon 25 Jan, 12 days"; a long one names its years, and weeks."""
+    days = (last - first).days
+    if days < LONG_DAYS:
+        return f"{day(first)} to {day(last)}, {days} days"
+    return f"{day(first)} {first.year} to {day(last)} {last.year}, {round(days / 7)} weeks"
 
 
 def _recovering(visits: Sequence[OfferedVisit]) -> str:
@@ -162,12 +173,15 @@ def _long(on: date) -> str:
 
 
 def _dates(days: Sequence[date], after: date) -> str:
-    """ "Friday the 15th, Monday the 18th and Monday, February 1": a new month is named once."""
-    words, month = [], after.month
+    """ "Friday the 15th, Monday the 18th and Monday, February 1": a new month is named once, and
+    a new year of a long plan."""
+    words, before = [], after
+    is_long = (max(days, default=after) - after).days >= LONG_DAYS
     for on in days:
-        new = on.month != month
-        words.append(_long(on) if new else f"{_LONG_DAYS[on.weekday()]} the {_ordinal(on.day)}")
-        month = on.month
+        new = (on.year, on.month) != (before.year, before.month)
+        named = _long(on) if new else f"{_LONG_DAYS[on.weekday()]} the {_ordinal(on.day)}"
+        words.append(f"{named}, {on.year}" if is_long and on.year != before.year else named)
+        before = on
     return _listed(words)
 
 

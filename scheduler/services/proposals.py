@@ -23,6 +23,8 @@ from scheduler.services.way_out import changes
 PLANS = 3
 LESS_WELL = "Plans that start sooner keep the wishes less well, so they cost more."
 WEEK = timedelta(days=7)
+MOST_WEEKS = 6
+"""A calendar of more weeks shows those with a visit alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +168,7 @@ class _Shown:
         zone, wished = self.zone, self.prepared.query.wished_start
         usual = plan_words.usual_start(visits, zone)
         odd = {v.on for v in visits if plan_words.wall(v.starts_at, zone) != usual}
-        weeks = _weeks(visits[0].on, visits[-1].on)
+        weeks = weeks_shown([visit.on for visit in visits])
         return OfferedPlan(
             key=plan_key.write(plan_key.Choice(v.chair_id, v.starts_at) for v in visits),
             title=plan_words.title(visits, zone),
@@ -190,8 +192,11 @@ class _Shown:
         return day is not None and not any(chair.open for chair in day.facts.chairs)
 
 
-def _weeks(first: date, last: date) -> list[list[date]]:
-    """Whole weeks, Monday to Sunday, that hold both days."""
-    monday = first - timedelta(days=first.weekday())
-    count = (last - monday).days // 7 + 1
-    return [[monday + WEEK * row + timedelta(days=at) for at in range(7)] for row in range(count)]
+def weeks_shown(days: Sequence[date]) -> list[list[date]]:
+    """Whole weeks, Monday to Sunday, from the first day to the last; of a long series only those
+    that hold one of its days."""
+    mondays = sorted({on - timedelta(days=on.weekday()) for on in days})
+    count = (mondays[-1] - mondays[0]).days // 7 + 1
+    if count <= MOST_WEEKS:
+        mondays = [mondays[0] + WEEK * row for row in range(count)]
+    return [[monday + timedelta(days=at) for at in range(7)] for monday in mondays]
