@@ -60,15 +60,29 @@ def _digest(facts: MessageFacts) -> list[Block]:
     )
     return [
         Block("Your appointments" if many else f"Appointment on {day(facts.visit.times.on)}"),
+        *_dates_moved(facts),
         Block(
             "",
-            ("Your appointments are booked:" if many else "Your appointment is booked:",),
+            (_booked_words(facts),),
             tuple(_when(visit.times) for visit in facts.visits),
         ),
         Block("", (_where(facts), _zone_words(facts.visit.times))),
         Block("Before and after", (), (*_by_day(facts.visits), *every_day)),
         Block("", (invitation, _call(facts, "To change or cancel"))),
     ]
+
+
+def _dates_moved(facts: MessageFacts) -> list[Block]:
+    """What is news comes first (domain F: one message lists all moved dates)."""
+    new = tuple(_when(visit.times) for visit in facts.moved)
+    return [Block("", ("These appointments have a new time:",), new)] if new else []
+
+
+def _booked_words(facts: MessageFacts) -> str:
+    if facts.moved:
+        return "So these are all your appointments now:"
+    many = len(facts.visits) > 1
+    return "Your appointments are booked:" if many else "Your appointment is booked:"
 
 
 def _invite(facts: MessageFacts) -> list[Block]:

@@ -58,7 +58,8 @@ class MessageFacts:
     """One message to one person (trust I15). Instants are aware UTC.
 
     `visits` holds one visit, or every visit of a digest; `before` is what the patient's calendar
-    shows until now. `asks` says that an evening reminder also asks what R3 would have asked.
+    shows until now; `moved` are those of a digest's visits whose time is news. `asks` says that an
+    evening reminder also asks what R3 would have asked.
     """
 
     kind: str  # digest invite update cancel r3 r4 r5
@@ -69,6 +70,7 @@ class MessageFacts:
     first_name: str
     visits: tuple[ToldVisit, ...]
     before: ToldVisit | None = None
+    moved: tuple[ToldVisit, ...] = ()
     uid: str | None = None
     sequence: int = 0
     driver: str = ""

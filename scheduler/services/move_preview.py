@@ -3,6 +3,7 @@ Reads only."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -11,12 +12,14 @@ from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
 from scheduler.planning.opening import instant, local
 from scheduler.planning.preparation import PrepSet, clock_times
+from scheduler.planning.replan import MovedVisit
 from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import clock, day, moment_seen_from
 from scheduler.services import capacity, daybooks, series_rules, visit_length
 from scheduler.services.actor import Actor
+from scheduler.services.least_moves import LeastMoves, least_moves
 from scheduler.services.moving import (
     NOTHING_MOVED,
     MoveRequest,
@@ -31,12 +34,13 @@ from scheduler.services.series_request import firm_limits
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One visit of the series before and after; `gap` in days to the visit before it, after the
-    move."""
+    move, `gap_was` before it."""
 
     label: str
     before: str
     after: str
     gap: int | None
+    gap_was: int | None
     gap_rule: str | None
     chair: str
     moved: bool
@@ -46,13 +50,16 @@ class Row:
 class MovePreview:
     """`refusal` says why the place cannot be had; `broken` what the series would break.
 
-    `needs_provider`: a hard rule of the series breaks, so only a provider may do it, with a reason.
+    `needs_provider`: a hard rule of the series breaks, so only a provider may do it alone, with a
+    reason; `least` is the smallest legal change, the others of the series that would move with it.
+    `rows` show the series with them.
     """
 
     allowed: bool
     refusal: str | None
     broken: tuple[str, ...]
     needs_provider: bool
+    least: LeastMoves
     rows: tuple[Row, ...]
     chair_id: int | None
     chair_name: str
@@ -70,13 +77,17 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
     seat, refusal = _place(visit, request, site, starts_at, now)
     faults = _faults(visit, request.starts_on)
     hard = any(fault.hard for fault in faults)
+    least = LeastMoves()
+    if hard and refusal is None:
+        least = least_moves(visit, request, site=site, now=now)
     place = _words(seat, site)
     return MovePreview(
         allowed=refusal is None and not (hard and not actor.may("override_gap")),
         refusal=refusal,
         broken=tuple(fault.sentence for fault in faults),
         needs_provider=hard,
-        rows=_rows(visit, starts_at, place, site, faults),
+        least=least,
+        rows=_rows(After(visit, starts_at, place, least), site, () if least.moves else faults),
         chair_id=seat.chair_id if seat else None,
         chair_name=place,
         stay=_stay(_shape(visit, request), starts_at, site),
@@ -121,31 +132,67 @@ def _shape(visit: Visit, request: MoveRequest) -> VisitShape:
 def _faults(visit: Visit, starts_on: date) -> tuple[BrokenRule, ...]:
     if visit.series is None:
         return ()
-    return series_rules.broken(visit.series, {visit.id: starts_on})
+    known = set(series_rules.broken(visit.series))
+    after = series_rules.broken(visit.series, {visit.id: starts_on})
+    return tuple(fault for fault in after if fault not in known)
 
 
-def _rows(
-    visit: Visit, starts_at: datetime, chair: str, site: Site, faults: tuple[BrokenRule, ...]
-) -> tuple[Row, ...]:
+def _rows(after: After, site: Site, faults: tuple[BrokenRule, ...]) -> tuple[Row, ...]:
     """Every visit of the series in the order it would have; a single visit is one row."""
-    visits = series_rules.live_visits(visit.series) if visit.series else [visit]
-    placed = [(starts_at if one.id == visit.id else one.starts_at, one) for one in visits]
-    placed.sort(key=lambda pair: pair[0])
-    dates = [local(site.zone, at).date() for at, _ in placed]
-    gaps = [None, *((later - earlier).days for earlier, later in pairwise(dates))]
-    rules = {fault.number: fault.rule for fault in faults if fault.hard}
+    visits = series_rules.live_visits(after.visit.series) if after.visit.series else [after.visit]
+    before = _gaps([(one.starts_at, one) for one in visits], site)
+    placed = sorted(((after.starts_at(one), one) for one in visits), key=lambda pair: pair[0])
+    gaps = _gaps(placed, site)
+    rules = {fault.number for fault in faults if fault.hard}
     return tuple(
         Row(
             label=str(one.number),
             before=_when(one.starts_at, site),
             after=_when(at, site),
-            gap=gap,
+            gap=gaps[one.number],
+            gap_was=before[one.number],
             gap_rule="against the rule" if one.number in rules else None,
-            chair=(chair or one.place) if one.id == visit.id else one.place,
-            moved=one.id == visit.id,
+            chair=after.chair(one),
+            moved=after.moves(one),
         )
-        for (at, one), gap in zip(placed, gaps, strict=True)
+        for at, one in placed
     )
+
+
+@dataclass(frozen=True)
+class After:
+    """Where visits would stand: the one that is asked for, and the others of the smallest
+    change."""
+
+    visit: Visit
+    asked: datetime
+    place: str
+    least: LeastMoves
+
+    def starts_at(self, one: Visit) -> datetime:
+        if one.id == self.visit.id:
+            return self.asked
+        return next((m.after.starts_at for m in self._of(one)), one.starts_at)
+
+    def chair(self, one: Visit) -> str:
+        if one.id == self.visit.id:
+            return self.place or one.place
+        return next((self.least.names[m.after.chair_id] for m in self._of(one)), one.place)
+
+    def moves(self, one: Visit) -> bool:
+        return one.id == self.visit.id or any(self._of(one))
+
+    def _of(self, one: Visit) -> Iterator[MovedVisit]:
+        return (move for move in self.least.moves if move.after.number == one.number)
+
+
+def _gaps(placed: list[tuple[datetime, Visit]], site: Site) -> dict[int, int | None]:
+    """Days to the visit before, by number."""
+    found: dict[int, int | None] = {one.number: None for _, one in placed[:1]}
+    for (earlier, _), (later, one) in pairwise(placed):
+        days = local(site.zone, later).date() - local(site.zone, earlier).date()
+        found[one.number] = days.days
+    return found
 
 
 def _when(at: datetime, site: Site) -> str:

@@ -15,6 +15,7 @@ from scheduler.planning.opening import instant
 from scheduler.planning.request import PatientLimits, SeriesRequest
 from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.planning.slots.chairs import Seat
+from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.services import claims, daybooks, form_tokens, outbox, tasks, visit_length
 from scheduler.services.actor import Actor
@@ -127,11 +128,13 @@ def _move(
     claims.release(ids)
     db.session.flush()
     days: dict[tuple[int, date], Day] = {}
+    known = _known_faults(pairs)
     for visit, request in pairs:
         _place(visit, request, days, ids, setting)
-    faults = _series_faults(pairs, setting.actor)
+    faults = _series_faults(pairs, known, setting.actor)
     db.session.flush()
     leaves = [_settle(visit, request, setting) for visit, request in pairs]
+    leaves.append(_one_message([visit for visit, _ in pairs], setting))
     form_tokens.use(token, f"visit:{ids[0]}", setting.actor, now=setting.now)
     return Moved(
         visit_ids=ids,
@@ -203,16 +206,24 @@ def place_for(wanted: Wanted, day: Day, limits: PatientLimits) -> Seat:
     raise PlaceTaken(f"This site has no chair. {NOTHING_MOVED}")
 
 
-def _series_faults(pairs: list[tuple[Visit, MoveRequest]], actor: Actor) -> tuple[str, ...]:
-    """Rules of the moved visits' series that break now. A hard one needs a provider, and a reason
-    (H5, H7)."""
+def _known_faults(pairs: list[tuple[Visit, MoveRequest]]) -> set[BrokenRule]:
+    """What the series broke before the move, with somebody's word for it."""
+    series = {visit.series_id: visit.series for visit, _ in pairs if visit.series is not None}
+    return {fault for one in series.values() for fault in broken(one)}
+
+
+def _series_faults(
+    pairs: list[tuple[Visit, MoveRequest]], known: set[BrokenRule], actor: Actor
+) -> tuple[str, ...]:
+    """Rules of the moved visits' series that break now. A new hard one needs a provider, and a
+    reason (H5, H7)."""
     sentences: list[str] = []
     series = {visit.series_id: visit.series for visit, _ in pairs if visit.series is not None}
     override = all(request.override and request.reason for _, request in pairs)
     for one in series.values():
         moved = {v.id: v.starts_on for v, _ in pairs if v.series_id == one.id}
         faults = broken(one, moved)
-        hard = next((fault for fault in faults if fault.hard), None)
+        hard = next((fault for fault in faults if fault.hard and fault not in known), None)
         if hard is not None and not (override and actor.may("override_gap")):
             raise OutsideRule(f"{hard.sentence} {NOTHING_MOVED}", rule=hard.rule)
         sentences += [fault.sentence for fault in faults]
@@ -235,3 +246,17 @@ def _settle(visit: Visit, request: MoveRequest, setting: Setting) -> datetime | 
     note(actor, action, f"visit:{visit.id}", now=now, reason=request.reason)
     seconds = setting.policy.undo_seconds
     return outbox.queue_visit_changed(visit, now=now, undo_seconds=seconds).leaves_at
+
+
+def _one_message(visits: Sequence[Visit], setting: Setting) -> datetime | None:
+    """Where several visits of a series moved, one message lists all new dates (domain F)."""
+    leaving = outbox.NOTHING
+    courses = {visit.series_id: visit.series for visit in visits if visit.series is not None}
+    for series in courses.values():
+        moved = [visit for visit in visits if visit.series_id == series.id]
+        if len(moved) > 1:
+            seconds = setting.policy.undo_seconds
+            leaving += outbox.queue_dates_moved(
+                series, moved, now=setting.now, undo_seconds=seconds
+            )
+    return leaving.leaves_at

@@ -55,8 +55,10 @@ def queue_series(
         return NOTHING
     if by_mail(ahead[0].patient):
         queued = _digest(series, now=now, due_at=due_at)
-        for visit in ahead:
-            queued += _itip(visit, "invite", now=now, due_at=due_at)
+        mail = ahead[0].patient.email
+        rows = [itip_row(visit, "invite", mail, now=now, due_at=due_at) for visit in ahead]
+        outbox_rows.add_all(rows)
+        queued += Leaving(leaves_at=due_at, mails=len(rows))
     else:
         queued = _letter(ahead[0], now=now, due_at=due_at)
     return queued + _reminders(ahead, now=now, due_at=due_at)
@@ -88,6 +90,20 @@ def queue_visit_changed(visit: Visit, *, now: datetime, undo_seconds: int) -> Le
     else:
         queued += _call(visit, "has another time", now=now, due_at=due_at)
     return queued + _reminders([visit], now=now, due_at=due_at)
+
+
+def queue_dates_moved(
+    series: Series, visits: Sequence[Visit], *, now: datetime, undo_seconds: int
+) -> Leaving:
+    """One mail that lists all moved dates, beside their calendar updates (domain F, calendar M6).
+
+    A digest that still waits says it already.
+    """
+    due_at = now + timedelta(seconds=undo_seconds)
+    told = [visit for visit in visits if visit.starts_at > now]
+    if len(told) < 2 or not by_mail(series.patient) or outbox_rows.pending_digests(series):
+        return NOTHING
+    return _digest(series, now=now, due_at=due_at, moved=[visit.id for visit in told])
 
 
 def queue_cancelled(visits: Sequence[Visit], *, now: datetime, undo_seconds: int) -> Leaving:
@@ -202,8 +218,11 @@ def _take_back(visit: Visit, *, now: datetime, due_at: datetime, keep: str = "")
     return queued
 
 
-def _digest(series: Series, *, now: datetime, due_at: datetime) -> Leaving:
-    """All dates in one mail; what they are is read when it leaves."""
+def _digest(
+    series: Series, *, now: datetime, due_at: datetime, moved: Sequence[int] = ()
+) -> Leaving:
+    """All dates in one mail; what they are is read when it leaves. `moved`: ids of visits that
+    have another time than the patient knows."""
     patient = series.patient
     first = min(visit.arrives_at for visit in _ahead(patient, now) if visit.series_id == series.id)
     outbox_rows.add(
@@ -218,6 +237,7 @@ def _digest(series: Series, *, now: datetime, due_at: datetime) -> Leaving:
             due_at=due_at,
             useless_at=outbox_rows.give_up_at(due_at, first),
             state="waiting",
+            facts={"moved": sorted(moved)} if moved else {},
             created_at=now,
         )
     )
@@ -235,7 +255,8 @@ def _requeue_digests(
         outbox_rows.supersede_ids([row.id for row in waiting], why)
         left = [one for one in _ahead(series.patient, now) if one.series_id == series.id]
         if waiting and left and by_mail(series.patient):
-            queued += _digest(series, now=now, due_at=due_at)
+            moved = [one for row in waiting for one in row.facts.get("moved", ())]
+            queued += _digest(series, now=now, due_at=due_at, moved=moved)
     return queued
 
 

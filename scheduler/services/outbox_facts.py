@@ -33,6 +33,7 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
         first_name=patient.first_name,
         visits=_told(row, visits, site),
         before=_before(row),
+        moved=_told(row, _moved(row, visits), site) if row.kind == "digest" else (),
         uid=row.uid,
         sequence=row.sequence,
         driver=", ".join(text for text in (patient.driver_name, patient.driver_phone) if text),
@@ -61,6 +62,12 @@ def _told(row: Outbox, visits: tuple[Visit, ...], site: Site) -> tuple[ToldVisit
     if "visit" in row.facts:
         return (ToldVisit.from_plain(row.facts["visit"]),)
     return tuple(outbox_rows.told(visit, site) for visit in visits)
+
+
+def _moved(row: Outbox, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Visits of a digest that had another time before; they are listed apart."""
+    ids = row.facts.get("moved", ())
+    return tuple(visit for visit in visits if visit.id in ids)
 
 
 def _before(row: Outbox) -> ToldVisit | None:

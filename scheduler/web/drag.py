@@ -22,6 +22,7 @@ from scheduler.services import courses, moving
 from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
+from scheduler.services.moving import MoveRequest
 from scheduler.web.auth import current_actor
 from scheduler.web.errors import status_of
 from scheduler.web.filters import clock, day
@@ -44,8 +45,8 @@ def hover(page: VisitPage) -> ResponseReturnValue:
     except Invalid as refused:
         return told(refused)
     if wants_json():
-        return jsonify(_plain(preview, page))
-    return render_template("visits/_effect.html", page=page, preview=preview)
+        return jsonify(_plain(preview, page, wanted))
+    return render_template("visits/_effect.html", page=page, preview=preview, wanted=wanted)
 
 
 def drop(page: VisitPage) -> ResponseReturnValue:
@@ -83,7 +84,7 @@ def _sent() -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _plain(preview: MovePreview, page: VisitPage) -> dict[str, Any]:
+def _plain(preview: MovePreview, page: VisitPage, wanted: MoveRequest) -> dict[str, Any]:
     return {
         "allowed": preview.allowed,
         "message": preview.refusal or "",
@@ -93,5 +94,5 @@ def _plain(preview: MovePreview, page: VisitPage) -> dict[str, Any]:
         "chair": preview.chair_name,
         "stay": preview.stay,
         "food_stop": {"before": preview.food_stop_before, "after": preview.food_stop_after},
-        "html": render_template("visits/_effect.html", page=page, preview=preview),
+        "html": render_template("visits/_effect.html", page=page, preview=preview, wanted=wanted),
     }

@@ -10,7 +10,7 @@ from wtforms import SelectChoice
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, PlaceTaken, SchedulerError, Stale
-from scheduler.services import cancelling, chairs, courses, messages, moving
+from scheduler.services import cancelling, chairs, courses, least_moves, messages, moving
 from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
@@ -51,6 +51,7 @@ def ask_move(visit_id: int) -> ResponseReturnValue:
     local = page.visit.starts_at.astimezone(page.site.zone)
     form.starts_on.data, form.starts.data = local.date(), local.time()
     form.chair_id.data, form.why.data = str(page.visit.chair_id), WHY_MOVED[0]
+    form.start_with(request.args)
     return _move_page(page, form)
 
 
@@ -66,8 +67,9 @@ def move(visit_id: int) -> ResponseReturnValue:
     if "look" in request.form:
         return _move_page(page, form, preview)
     try:
+        asked = form.to_request(visit_id)
         moved = moving.move(
-            [form.to_request(visit_id)],
+            [asked, *least_moves.read(request.form.get("also", ""), asked)],
             form.token.data or "",
             current_actor(),
             now=utcnow(),
@@ -200,7 +202,8 @@ def _tried(visit_id: int) -> tuple[VisitPage, MoveForm, MovePreview | None]:
 
 def _fill_lists(page: VisitPage, form: MoveForm) -> None:
     free = chairs.of_site(page.site.id, current_actor(), in_service=True)
-    named = [SelectChoice(str(one.id), one.name) for one in free]
+    starts = [one for one in free if not one.is_bay or one.id == page.visit.chair_id]
+    named = [SelectChoice(str(one.id), one.name) for one in starts]
     form.chair_id.choices = [SelectChoice("", "Any"), *named]
     form.why.choices = [SelectChoice(one, one) for one in WHY_MOVED]
 
@@ -232,6 +235,10 @@ def _say_moved(page: VisitPage, moved: Moved) -> None:
     if moved.leaves_at is not None and moved.leaves_at > now:
         url = url_for("visits.undo_move", visit_id=visit.id, version=visit.version)
         way = Way(text="Undo", url=url, post=True)
+    others = len(moved.visit_ids) - 1
+    if others:
+        way = None  # one of several cannot go back alone
+        where += f", and {others} more of the series with it"
     note("ok", f"Moved to {where}.", leaving_words(moved.leaves_at, now, zone), way=way)
     _say_broken(moved.broken)
 

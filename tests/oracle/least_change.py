@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from scheduler.planning.replan import Added, Away, Change, Lost, MustStand, RunningSeries
 from scheduler.planning.replan import StandingVisit as Visit
-from scheduler.planning.request import SeriesRequest
+from scheduler.planning.request import SeriesRequest, TimeWindow
+from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.spacing import Spacing
 from tests.oracle.day import minute_of
 from tests.oracle.series import Calendar, allowed_starts
@@ -100,10 +101,11 @@ def _minutes(
     facts = calendar[on].facts
     wall = visit.starts_at.astimezone(facts.zone).time()
     wished = minute_of(facts, datetime.combine(on, wall, tzinfo=facts.zone))
+    by_name = replace(series.patient, weekdays=ANY_DAY, window=TimeWindow())
     question = SeriesRequest(
         shapes=(visit.shape,),
         earliest_on=date.min,
-        patient=series.patient,
+        patient=by_name if isinstance(change, MustStand) else series.patient,
         chair_kind=series.chair_kind,
     )
     starts = allowed_starts(calendar, question, visit.shape, on)

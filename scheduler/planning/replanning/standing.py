@@ -56,7 +56,10 @@ class RunningSeries:
 
 @dataclass(frozen=True, kw_only=True)
 class MustStand:
-    """Visit `number` goes to this start; without a chair to any that is free, its own first."""
+    """Visit `number` goes to this start; without a chair to any that is free, its own first.
+
+    It was asked for by name, so the patient's usual days and hours do not bind this one.
+    """
 
     number: int
     starts_at: datetime

@@ -24,6 +24,8 @@ from scheduler.planning.replanning.standing import (
     RunningSeries,
     StandingVisit,
 )
+from scheduler.planning.request import TimeWindow
+from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.searching.course import Effort
 from scheduler.planning.visit import VisitShape
 
@@ -145,7 +147,7 @@ class Task:
     def _refusal(
         self, day: Day, shape: VisitShape, chair_id: int, starts_at: datetime
     ) -> Refusal | None:
-        patient = self.series.patient
+        patient = replace(self.series.patient, weekdays=ANY_DAY, window=TimeWindow())
         found = [*date_refusals(day.on, patient, shape)]
         found += time_refusals(day, patient, shape, starts_at)
         return next(iter([*found, *day.refusals(shape, chair_id, starts_at)]), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +42,16 @@ class MoveForm(MinutesFields, Form):
     why = PickField("Why", gone="Choose why.")
     words = LineField("In your words", most=400)
     override = BooleanField("Move it although a rule of the series breaks")
+
+    def start_with(self, asked: Mapping[str, str]) -> None:
+        """A place that a link names, ISO: `starts_on`, `starts`, `chair_id`. Nonsense is left
+        out."""
+        for name, reads in (("starts_on", date), ("starts", time)):
+            with suppress(ValueError):
+                if name in asked:
+                    self[name].data = reads.fromisoformat(asked[name])
+        if asked.get("chair_id", "").isdecimal():
+            self.chair_id.data = asked["chair_id"]
 
     def refuse_time(self, zone: ZoneInfo, now: datetime) -> None:
         """A day that is past, and a wall time that its day does not have or has twice."""
