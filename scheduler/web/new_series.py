@@ -17,6 +17,7 @@ from scheduler.services import chairs, courses, patients, proposals, sites
 from scheduler.services.actor import Actor
 from scheduler.services.proposals import Offer
 from scheduler.services.template_choices import PhaseChoice, TemplateChoice, template_choices
+from scheduler.web.forms.chair import KINDS
 from scheduler.web.forms.series import SeriesForm, as_id
 
 MOST_CHANGES = 20
@@ -228,9 +229,9 @@ def _phases(page: NewSeries) -> None:
 def _chairs(page: NewSeries) -> None:
     site = page.site
     page.chairs = chairs.of_site(site.id, page.actor, in_service=True) if site else []
-    named = [SelectChoice(str(one.id), one.name) for one in page.chairs]
+    starts = [one for one in page.chairs if not one.is_bay]
+    named = [SelectChoice(str(one.id), one.name) for one in starts]
     page.form.wished_chair_id.choices = [SelectChoice("", "Any"), *named]
-    kinds = sorted({one.kind for one in page.chairs})
-    page.form.chair_kind.choices = [
-        SelectChoice("", "Any"), *[SelectChoice(kind, kind.capitalize()) for kind in kinds]
-    ]  # fmt: skip
+    kinds = {one.kind for one in starts}
+    named_kinds = [one for one in KINDS if one.value in kinds]
+    page.form.chair_kind.choices = [SelectChoice("", "Any"), *named_kinds]

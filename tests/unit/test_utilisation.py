@@ -57,6 +57,20 @@ def test_a_chair_booked_half_of_its_open_time_is_half_used() -> None:
     assert total.percent == 50
 
 
+def test_a_bay_counts_where_it_is_asked_for_and_in_no_other_figure() -> None:
+    held = (
+        visit(1, span(MON, "09:00", "10:10")),
+        visit(1, span(MON, "09:55", "10:45"), chair_id=9),
+    )
+    days = [chair_day(MON), chair_day(MON, chair_id=9)]
+    counted = sheet(ZONE, days, held, frozenset({9}))
+    assert counted.total() == counted.total(Slice(chair_id=1)) == Tally(open=480, booked=70)
+    assert counted.total(Slice(chair_id=9)) == Tally(open=480, booked=50)
+    assert counted.visits() == {1: Tally(booked=70)}
+    assert counted.visits(Slice(chair_id=9)) == {1: Tally(booked=50)}
+    assert set(counted.grouped(lambda cell: cell.chair_id)) == {1}
+
+
 def test_closures_that_overlap_are_taken_off_once() -> None:
     closed = (span(MON, "12:00", "14:00"), span(MON, "13:00", "15:00"))
     assert monday(closed=closed).total() == Tally(open=300, closed=180)
