@@ -60,10 +60,12 @@ def propose(days: Mapping[date, Day], request: SeriesRequest, k: int = 3) -> Pro
     if best:
         others = Variety(book, request, best, Effort(OTHERS + max(effort.left, 0)))
         return Proposal(plans=others.plans(k), proven=effort.lasts)
+    spare = max(effort.left, 0) // 2
+    stopped = Obstacles(book, request, Effort(WHY + spare)).first()
     return Proposal(
         proven=effort.lasts,
-        stopped=Obstacles(book, request, Effort(WHY)).first(),
-        ways_out=ways_out(book, request, Effort(WAYS_OUT)),
+        stopped=stopped,
+        ways_out=ways_out(book, request, Effort(WAYS_OUT + spare), stopped.rule),
     )
 
 

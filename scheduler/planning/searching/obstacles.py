@@ -28,11 +28,15 @@ Question = Callable[[VisitShape, date], bool]
 
 @dataclass(frozen=True)
 class Spaced:
-    """A rule about distances alone: a course, weekday sets, and what it says if nothing fits."""
+    """A rule about distances alone: a course, weekday sets, and what it says if nothing fits.
+
+    First days beyond `firsts` need no look: weekdays come again every 7 days.
+    """
 
     rule: str
     course: Course
     sets: tuple[frozenset[int], ...]
+    firsts: int
     words: str
 
 
@@ -68,8 +72,12 @@ class Obstacles:
         self.begins = date.max
 
     def first(self) -> Stopped:
+        asked: set[tuple[Course, tuple[frozenset[int], ...]]] = set()
         for stage in self._spaced():
-            if not self._exists(stage.course, stage.sets, _always):
+            if (stage.course, stage.sets) in asked:
+                continue
+            asked.add((stage.course, stage.sets))
+            if not self._exists(stage.course, stage.sets, _always, stage.firsts):
                 return self._said(Stopped(stage.rule, "", f"{stage.words}."))
         last = max(self.days, default=self.request.earliest_on)
         last = min(last, self.request.latest_on or last)
@@ -127,10 +135,18 @@ class Obstacles:
         dropped = frozenset(one.rule for one in self.rules if one.rule not in names)
         return Allowed(self.days, self.request, dropped, self.effort)
 
-    def _exists(self, course: Course, sets: Sequence[frozenset[int]], allowed: Question) -> bool:
+    def _exists(
+        self,
+        course: Course,
+        sets: Sequence[frozenset[int]],
+        allowed: Question,
+        firsts: int = NEVER,
+    ) -> bool:
+        """Whether a plan begins on one of the first so many days."""
+        course = replace(course, early_price=1)
         for days in sets:
             prices = Possible(self.request, allowed, days, self.begins)
-            if DateSearch(course, prices, self.effort).best():
+            if DateSearch(course, prices, self.effort).best(firsts):
                 return True
         return False
 
@@ -156,13 +172,14 @@ class Obstacles:
         request = self.request
         course = _endless(request)
         alone = course.alone()
-        for rule, spaced, sets, words in (
-            ("H16", alone, (ANY_DAY,), self._spacing_words()),
-            ("H16", alone, request.sets, f"on {self._set_words()}"),
-            ("weekday", alone, self._patient_sets(), f"on {self._patient_words()}"),
-            ("H5", course, self._patient_sets(), self._beside_words()),
+        week = NEVER if any(step.reach.months for step in alone.steps) else 7
+        for rule, spaced, sets, firsts, words in (
+            ("H16", alone, (ANY_DAY,), week, self._spacing_words()),
+            ("H16", alone, request.sets, week, f"on {self._set_words()}"),
+            ("weekday", alone, self._patient_sets(), week, f"on {self._patient_words()}"),
+            ("H5", course, self._patient_sets(), NEVER, self._beside_words()),
         ):
-            yield Spaced(rule, spaced, sets, f"{self.count} cannot be placed {words}")
+            yield Spaced(rule, spaced, sets, firsts, f"{self.count} cannot be placed {words}")
 
     def _spacing_words(self) -> str:
         """As "with gaps of 2 to 7 days, at most 3 in 7 days and 20 days from first to last"."""

@@ -35,18 +35,44 @@ class Relaxation:
     needs_provider: bool = False
 
 
-def ways_out(book: OfferBook, request: SeriesRequest, effort: Effort) -> tuple[WayOut, ...]:
+def ways_out(
+    book: OfferBook, request: SeriesRequest, effort: Effort, stopped_by: str = ""
+) -> tuple[WayOut, ...]:
     """One way per kind, the smallest step of it that works; what needs no provider first, then by
-    cost under the relaxed request."""
+    cost under the relaxed request.
+
+    Where the spacing alone has no plan (`stopped_by` H16), hours and chairs cannot help and are not
+    tried.
+    """
     found: dict[str, WayOut] = {}
+    kinds: dict[str, list[Relaxation]] = {}
     for relaxed in relaxations(request):
-        if relaxed.kind not in found and effort.lasts:
-            _try(book, relaxed, effort, found)
+        if stopped_by != "H16" or relaxed.needs_provider or relaxed.kind == "weekday_set":
+            kinds.setdefault(relaxed.kind, []).append(relaxed)
+    for place, steps in enumerate(kinds.values()):
+        share = Effort(effort.left // (len(kinds) - place))
+        before = share.left
+        _try_kind(book, steps, share, found)
+        effort.spend(before - share.left)
     if not found:
         for relaxed in _pairs(request):
             if not found and effort.lasts:
                 _try(book, relaxed, effort, found)
     return tuple(sorted(found.values(), key=lambda way: (way.needs_provider, way.plan.cost)))
+
+
+def _try_kind(
+    book: OfferBook, steps: list[Relaxation], effort: Effort, found: dict[str, WayOut]
+) -> None:
+    """The widest step first: where it does not help, no smaller one does."""
+    *smaller, widest = steps
+    known: dict[str, WayOut] = {}
+    _try(book, widest, effort, known)
+    for relaxed in smaller if known else ():
+        if effort.lasts and relaxed.kind not in found:
+            _try(book, relaxed, effort, found)
+    for kind, way in known.items():
+        found.setdefault(kind, way)
 
 
 def _try(book: OfferBook, relaxed: Relaxation, effort: Effort, found: dict[str, WayOut]) -> None:
