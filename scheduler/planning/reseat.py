@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.planning.day_facts import ChairFacts, Held
+from scheduler.planning.day_facts import BAY, ChairFacts, Held
 from scheduler.planning.daybook import Day
 from scheduler.planning.interval import Interval
-from scheduler.planning.slots.chairs import BAY
 from scheduler.planning.visit import VisitShape
 
 MOST_CHANGES = 4
