@@ -12,11 +12,14 @@ from scheduler.models import ProtocolVersion
 from scheduler.planning.phase import CountLimits, Phase, counts
 from scheduler.planning.phase_rules import rules_of
 from scheduler.planning.protocol import PART_LABELS, Protocol
+from scheduler.planning.schedules import Count, DailyRun, Every, Offsets, Schedule
 from scheduler.planning.spacing import Spacing
 from scheduler.services.actor import Actor
 from scheduler.services.course_rules import is_single_only, rule_sentence
 from scheduler.services.protocol_files import parsed
 
+USUAL_RUNS, MOST_RUNS = 2, 26
+"""Runs of a cycle without an end that are planned at once: as usual, and at most."""
 LATER = (
     "Booking this kind of phase as a whole comes with the full planner. Book its visits one by one."
 )
@@ -31,6 +34,20 @@ class PartLimits:
     least: int
     usual: int
     most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CadenceChoices:
+    """What a cadence leaves to choose for one patient: one of several intervals in `unit`s, how
+    many runs of a cycle, visits on optional days; `is_open` goes on after the visits planned now.
+    """
+
+    intervals: tuple[int, ...] = ()
+    interval: int | None = None
+    unit: str = ""
+    runs: CountLimits | None = None
+    optional_days: tuple[int, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +68,7 @@ class PhaseChoice:
     days_most: int | None
     parts: tuple[PartLimits, ...]
     rule_sentence: str
+    choices: CadenceChoices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +123,30 @@ def _phase(protocol: Protocol, phase: Phase) -> PhaseChoice:
         days_most=rules.span_max_days,
         parts=_parts(protocol),
         rule_sentence=rule_sentence(limits.default, spacing),
+        choices=_choices(phase.schedule),
     )
+
+
+def _choices(schedule: Schedule) -> CadenceChoices:
+    if isinstance(schedule, Every):
+        options = schedule.n.options if len(schedule.n.options) > 1 else ()
+        return CadenceChoices(
+            intervals=options,
+            interval=schedule.n.default,
+            unit=schedule.unit,
+            is_open=schedule.count.is_open,
+        )
+    if isinstance(schedule, DailyRun) and schedule.cycle is not None:
+        return CadenceChoices(runs=_runs(schedule.cycle.times))
+    if isinstance(schedule, Offsets):
+        return CadenceChoices(optional_days=schedule.optional_days)
+    return CadenceChoices()
+
+
+def _runs(times: Count) -> CountLimits:
+    most = times.maximum or MOST_RUNS
+    default = times.default or min(USUAL_RUNS, most)
+    return CountLimits(minimum=times.minimum, default=default, maximum=most, ordered_above=most)
 
 
 def _parts(protocol: Protocol) -> tuple[PartLimits, ...]:

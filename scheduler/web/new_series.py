@@ -16,7 +16,12 @@ from scheduler.planning.opening import local
 from scheduler.services import chairs, courses, patients, proposals, sites
 from scheduler.services.actor import Actor
 from scheduler.services.proposals import Offer
-from scheduler.services.template_choices import PhaseChoice, TemplateChoice, template_choices
+from scheduler.services.template_choices import (
+    CadenceChoices,
+    PhaseChoice,
+    TemplateChoice,
+    template_choices,
+)
 from scheduler.web.forms.chair import KINDS
 from scheduler.web.forms.series import SeriesForm, as_id
 
@@ -160,6 +165,7 @@ def _usual_template(page: NewSeries) -> None:
     for template in (same + whole)[:1]:
         page.form.protocol_version_id.data = str(template.version_id)
         _phases(page)
+        _intervals(page)
 
 
 def search(page: NewSeries) -> None:
@@ -206,6 +212,7 @@ def _page(form: SeriesForm, actor: Actor, now: datetime) -> NewSeries:
     if not form.protocol_version_id.data:
         form.protocol_version_id.data = _one_of(form.protocol_version_id)
     _phases(page)
+    _intervals(page)
     _chairs(page)
     return page
 
@@ -224,6 +231,22 @@ def _phases(page: NewSeries) -> None:
     if box.data not in [one.id for one in phases]:
         first = next((one for one in phases if one.bookable), None)
         box.data = first.id if first else _one_of(box)
+
+
+def _intervals(page: NewSeries) -> None:
+    """How often, where the phase leaves a choice; what another phase had gives way to the usual."""
+    box, choices = page.form.interval, page.phase.choices if page.phase else CadenceChoices()
+    options = choices.intervals
+    box.choices = [SelectChoice(str(n), interval_words(n, choices.unit)) for n in options]
+    if not options:
+        box.choices, box.data = [SelectChoice("", "As the template says")], ""
+    elif box.number not in options:
+        box.data = str(choices.interval)
+
+
+def interval_words(number: int, unit: str) -> str:
+    """ "every week", "every 8 weeks"."""
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
 
 
 def _chairs(page: NewSeries) -> None:

@@ -395,3 +395,19 @@ def test_a_late_start_is_explained_when_somebody_asks(
     assert "Nothing starts before Mon 25 Jan. No chair is open long enough on" in open_page.text
     assert "none starts sooner" in open_page.text
     assert open_page.form("wishes").value("wished_start") == "9:00 am"
+
+
+def test_how_often_is_chosen_where_the_template_leaves_it_open(
+    open_page: Desk, clinic: Clinic
+) -> None:
+    version = str(clinic.versions["infliximab-0-2-6-q8"])
+    chosen = {"protocol_version_id": version, "phase": "maintenance"}
+    open_page.press(open_page.form("wishes"), "Find plans", **chosen)
+    assert open_page.form("wishes").value("interval") == "8"
+    assert "every 4 weeks" in open_page.text
+    open_page.press(open_page.form("wishes"), "Find plans", interval="6", wished_start="late")
+    assert open_page.form("wishes").value("interval") == "6"
+    open_page.press(open_page.form("wishes"), "Find plans", interval="7", wished_start="")
+    assert open_page.form("wishes").value("interval") == "8"
+    open_page.press(open_page.form("wishes"), "Find plans", **choose_mood(clinic))
+    assert "every 4 weeks" not in open_page.text

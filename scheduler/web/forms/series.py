@@ -83,6 +83,9 @@ class SeriesForm(MinutesFields, Form):
     )
     phase = PickField("Phase", gone="This template has no such phase. Choose another one.")
     single = BooleanField("One visit only")
+    interval = PickField("How often", gone="This phase has no such interval. Choose another one.")
+    runs = WholeNumberField("Runs", least=1, most=100)
+    with_optional_days = BooleanField("With the optional visits")
     earliest_on = DayField("Not before", [Required("Say the first day that works.")])
     latest_on = DayField("Done by")
     weekdays = WeekdaysField("Days that work")
@@ -167,6 +170,9 @@ class SeriesForm(MinutesFields, Form):
             chair_kind=self.chair_kind.data or None,
             away=self.away.days,
             single=bool(self.single.data),
+            interval=self.interval.number,
+            runs=self.runs.data,
+            with_optional_days=bool(self.with_optional_days.data),
             count=self.count.data,
             gap=gap,
             max_days=self.max_days.data,
