@@ -23,6 +23,7 @@ FAST_AND_FORGETFUL = {
     "max_connections": "200",
     "timezone": "UTC",
 }
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 def find_binaries() -> Path | None:
@@ -50,7 +51,9 @@ def _ordinary_user() -> dict[str, Any]:
 class TempPostgres:
     """One server in a temporary folder, reached by its socket; `stop()` leaves nothing behind."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
+        """`durable`: every commit is on the disk before it is answered, as in service."""
+        self._settings = FAST_AND_FORGETFUL | DURABLE if durable else FAST_AND_FORGETFUL
         # short, because a socket's path may have 107 bytes only
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         self._as_user = _ordinary_user()
@@ -81,7 +84,7 @@ class TempPostgres:
     def _start(self, binaries: Path) -> subprocess.Popen[bytes]:
         folder = str(self.folder)
         command = [str(binaries / "postgres"), "-D", f"{folder}/data", "-k", folder]
-        for name, value in FAST_AND_FORGETFUL.items():
+        for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(

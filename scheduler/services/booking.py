@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from scheduler.errors import ChairTaken, Invalid, OutsideRule, PatientBusy, PlaceTaken
 from scheduler.extensions import db
-from scheduler.models import Series, Visit
+from scheduler.models import Patient, Series, Site, Visit
 from scheduler.planning.opening import local
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.series import ChosenVisit, check_visits
@@ -18,10 +18,11 @@ from scheduler.services import claims, course_rules, daybooks, form_tokens, outb
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.policy import Policy
+from scheduler.services.scope import find
 from scheduler.services.series_query import SeriesQuery
 from scheduler.services.series_request import Prepared, prepare
 from scheduler.services.site_days import lock_days
-from scheduler.services.visit_rows import Change, Course, new_visit, put, remember
+from scheduler.services.visit_rows import Change, Course, new_visit, put, remember_all
 from scheduler.transaction import retried, transaction
 
 
@@ -54,12 +55,10 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime, policy: Policy
     """
     actor.require("book")
     choices = plan_key.read(request.plan_key)
-    before = form_tokens.result_of(request.token, actor)
-    if before is not None:
-        return _as_before(before, actor)
-    outline = prepare(request.query, actor, now=now)
-    days = {(outline.site.id, on) for on in _dates(outline, choices)}
-    patient_id = outline.patient.id
+    site = find(Site, request.query.site_id, actor)
+    patient = find(Patient, request.query.patient_id, actor)
+    days = {(site.id, on) for on in _dates(site, choices)}
+    patient_id = patient.id
     with transaction():
         lock_days(actor.organisation_id, [patient_id], days)
         before = form_tokens.result_of(request.token, actor)
@@ -79,8 +78,8 @@ class _Setting:
     policy: Policy
 
 
-def _dates(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[date]:
-    return [local(prepared.site.zone, choice.starts_at).date() for choice in choices]
+def _dates(site: Site, choices: tuple[plan_key.Choice, ...]) -> list[date]:
+    return [local(site.zone, choice.starts_at).date() for choice in choices]
 
 
 def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[int | None]:
@@ -91,7 +90,7 @@ def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[int
     """
     if len(choices) != prepared.count:
         raise Invalid("This plan does not have the number of visits asked for.", field="plan")
-    dates, shapes = _dates(prepared, choices), prepared.request.shapes
+    dates, shapes = _dates(prepared.site, choices), prepared.request.shapes
     days = daybooks.load(prepared.site, dates)
     chosen = [ChosenVisit(choice.chair_id, choice.starts_at) for choice in choices]
     refuse(check_visits(days, prepared.request, chosen))
@@ -132,9 +131,8 @@ def _write(
     change = Change(
         actor=setting.actor, now=setting.now, from_state=None, reason=request.query.reason
     )
-    for visit in visits:
-        claims.take(visit)
-        remember(visit, change)
+    claims.take(*visits)
+    remember_all(visits, change)
     leaves_at = _queue(course.series, visits, setting)
     booked = _booked(course.series, visits, leaves_at)
     form_tokens.use(request.token, _result(booked), setting.actor, now=setting.now)

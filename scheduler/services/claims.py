@@ -25,15 +25,15 @@ def release(visit_ids: Collection[int]) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def take(visit: Visit) -> None:
-    """Claim the visit's chair and bay until they are clean, and its patient from arrival to
-    leaving.
+def take(*visits: Visit) -> None:
+    """Claim each visit's chair and bay until they are clean, and its patient from arrival to
+    leaving; one statement per table.
 
     Raises ChairTaken or PatientBusy; the transaction must then end.
     """
     try:
-        db.session.execute(insert(ChairClaim), chair_rows(visit))
-        db.session.execute(insert(PatientClaim), [patient_row(visit)])
+        db.session.execute(insert(ChairClaim), [row for one in visits for row in chair_rows(one)])
+        db.session.execute(insert(PatientClaim), [patient_row(one) for one in visits])
     except IntegrityError as clash:
         raise _told(clash) from clash
 

@@ -113,9 +113,8 @@ def _match_rows(patient: Patient, wanted: list[Planned], now: datetime) -> None:
         else:
             stale.append(row.id)
     outbox_rows.supersede_ids(stale, NOT_ANY_MORE)
-    for one in by_key.values():
-        if one.key not in settled:
-            outbox_rows.add(_row(one, patient, now))
+    missing = [one for one in by_key.values() if one.key not in settled]
+    outbox_rows.add_all([_row(one, patient, now) for one in missing])
 
 
 def _still_right(row: Outbox, wanted: Planned | None, patient: Patient) -> bool:

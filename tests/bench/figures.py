@@ -17,24 +17,27 @@ A ratio or an exactness goal fails at once."""
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """`value` is at most `goal`, if there is one. `strict`: a ratio or an exactness goal."""
+    """`value` is at most `goal`, if there is one; at least, if more is better. `strict`: a ratio or
+    an exactness goal."""
 
     name: str
     value: float
     unit: str
     goal: float | None = None
     strict: bool = False
+    more_is_better: bool = False
     conditions: str = ""
 
     @property
     def verdict(self) -> str:
         if self.goal is None:
             return ""
-        if self.value <= self.goal:
+        value, goal = (self.goal, self.value) if self.more_is_better else (self.value, self.goal)
+        if value <= goal:
             return "ok"
         if self.strict:
             return "MISSED"
-        return "over" if self.value <= SLACK * self.goal else "warning"
+        return "off" if value <= SLACK * goal else "warning"
 
 
 def machine() -> dict[str, object]:
