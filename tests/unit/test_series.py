@@ -255,6 +255,18 @@ def test_where_mornings_are_full_the_afternoons_are_tried() -> None:
     assert sentences["half"] == "In the afternoon: a plan from Mon 4 Jan works."
 
 
+def test_limits_that_contradict_each_other_are_named_with_their_numbers() -> None:
+    quarterly = Spacing(gap=Gap(hard_min=-7, target=0, soft_max=7, hard_max=7), months=3)
+    for spacing, words in (
+        (replace(MOOD_SPACING, max_days=9), "gaps of 2 to 7 days, at most 3 in 7 days and 9 days"),
+        (replace(quarterly, max_days=60), "3 months between, -7 to +7 days and 60 days"),
+    ):
+        proposal = propose(calendar(MON, 42), replace(SERIES, spacing=spacing))
+        assert proposal.stopped is not None
+        assert proposal.stopped.rule == "H16"
+        assert f"cannot be placed with {words} from first to last." in proposal.stopped.sentence
+
+
 def test_a_late_start_is_explained_and_the_afternoons_that_work_sooner_are_found() -> None:
     """Tuesday and Thursday mornings are full for two weeks, the afternoons of the first one too."""
     mornings = PatientLimits(window=TimeWindow(starts_until=time(12)), weekdays=frozenset({1, 3}))

@@ -184,7 +184,9 @@ class Obstacles:
     def _spacing_words(self) -> str:
         """As "with gaps of 2 to 7 days, at most 3 in 7 days and 20 days from first to last"."""
         spacing = self.request.spacing
-        limits = [_gap_words(spacing.gap)]
+        limits = [_gap_words(spacing.gap, spacing.months)]
+        if spacing.anchored:
+            limits = ["the days that are counted from a named visit"]
         if spacing.max_per_7d is not None:
             limits.append(f"at most {spacing.max_per_7d} in 7 days")
         if spacing.max_days is not None:
@@ -214,7 +216,10 @@ def _always(_: VisitShape, __: date) -> bool:
     return True
 
 
-def _gap_words(gap: Gap) -> str:
+def _gap_words(gap: Gap, months: int) -> str:
+    if months:
+        most = "" if gap.hard_max is None else f" to {gap.hard_max:+}"
+        return f"{count_words(months, 'month')} between, {gap.hard_min:+}{most} days"
     if gap.hard_max is None:
         return f"at least {count_words(gap.hard_min, 'day')} between"
     if gap.hard_min == gap.hard_max:

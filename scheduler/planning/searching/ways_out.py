@@ -134,6 +134,8 @@ def _spacing(request: SeriesRequest) -> Iterator[Relaxation]:
     many = len(request.shapes) + len(request.after) + len(request.before) > 1
     if not many:
         return
+    if spacing.months:
+        gap = replace(gap, hard_min=0, hard_max=None)  # calendar months have no longer gap to ask
     for days in GAP_DAYS if gap.hard_max is not None else ():
         longest = gap.hard_max + days if gap.hard_max is not None else None
         words = f"With a gap of up to {count_words(longest or 0, 'day')}"
