@@ -38,6 +38,20 @@ def take(*visits: Visit) -> None:
         raise _told(clash) from clash
 
 
+def retake_chairs(visits: Collection[Visit]) -> None:
+    """Give up the chairs that these visits hold, then claim those that they have now; their
+    patients' claims stay.
+
+    Raises ChairTaken; the transaction must then end.
+    """
+    statement = delete(ChairClaim).where(ChairClaim.visit_id.in_([one.id for one in visits]))
+    db.session.execute(statement.execution_options(synchronize_session=False))
+    try:
+        db.session.execute(insert(ChairClaim), [row for one in visits for row in chair_rows(one)])
+    except IntegrityError as clash:
+        raise _told(clash) from clash
+
+
 def chair_rows(visit: Visit) -> list[dict[str, Any]]:
     """The chair from the start until it is clean; with a bay, each for its part of the stay.
 

@@ -11,13 +11,14 @@ from itertools import pairwise
 from scheduler.errors import Invalid, PlaceTaken, SchedulerError
 from scheduler.models import Site, Visit
 from scheduler.planning.opening import instant, local
+from scheduler.planning.patient import date_refusals, time_refusals
 from scheduler.planning.preparation import PrepSet, clock_times
 from scheduler.planning.replan import MovedVisit
 from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import clock, day, moment_seen_from
-from scheduler.services import capacity, daybooks, series_rules, visit_length
+from scheduler.services import capacity, daybooks, reseating, series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.least_moves import LeastMoves, least_moves
 from scheduler.services.moving import (
@@ -52,7 +53,8 @@ class MovePreview:
 
     `needs_provider`: a hard rule of the series breaks, so only a provider may do it alone, with a
     reason; `least` is the smallest legal change, the others of the series that would move with it.
-    `rows` show the series with them.
+    `rows` show the series with them. `reseats`: no chair is free, but one is once so many other
+    visits change chairs, at their times; 0 where that is not needed or does not help.
     """
 
     allowed: bool
@@ -60,6 +62,7 @@ class MovePreview:
     broken: tuple[str, ...]
     needs_provider: bool
     least: LeastMoves
+    reseats: int
     rows: tuple[Row, ...]
     chair_id: int | None
     chair_name: str
@@ -87,6 +90,7 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
         broken=tuple(fault.sentence for fault in faults),
         needs_provider=hard,
         least=least,
+        reseats=0 if hard else _reseats(visit, request, site, refusal, now),
         rows=_rows(After(visit, starts_at, place, least), site, () if least.moves else faults),
         chair_id=seat.chair_id if seat else None,
         chair_name=place,
@@ -112,6 +116,25 @@ def _place(
     except SchedulerError as refused:
         return None, refused.message
     return seat, None
+
+
+def _reseats(
+    visit: Visit, request: MoveRequest, site: Site, refusal: str | None, now: datetime
+) -> int:
+    """How many others would change chairs to make room (planner, late chair binding)."""
+    if refusal is None or visit.version != request.version:
+        return 0
+    day = daybooks.load(site, [request.starts_on], without=(visit.id,))[request.starts_on]
+    limits = firm_limits(visit.patient, now, without=(visit.id,))
+    starts_at = instant(site.zone, request.starts_on, request.starts)
+    shape = _shape(visit, request)
+    if any(date_refusals(day.on, limits, shape)) or any(
+        time_refusals(day, limits, shape, starts_at)
+    ):
+        return 0
+    question = reseating.Question(site, day, shape, starts_at, (visit.id,))
+    answer = reseating.seating(question, now=now)
+    return len(answer.changes) if answer else 0
 
 
 def _words(seat: Seat | None, site: Site) -> str:

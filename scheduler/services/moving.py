@@ -6,18 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from scheduler.errors import IllegalChange, Invalid, OutsideRule, PlaceTaken, Stale
+from scheduler.errors import ChairTaken, IllegalChange, Invalid, OutsideRule, PlaceTaken, Stale
 from scheduler.extensions import db
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.daybook import Day
 from scheduler.planning.opening import instant
 from scheduler.planning.request import PatientLimits, SeriesRequest
+from scheduler.planning.reseat import reseated
 from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, daybooks, form_tokens, outbox, tasks, visit_length
+from scheduler.services import (
+    claims,
+    daybooks,
+    form_tokens,
+    outbox,
+    reseating,
+    tasks,
+    visit_length,
+)
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.booking import refuse
@@ -38,6 +47,7 @@ class MoveRequest:
 
     `minutes` (part -> minutes, within the profile's range) gives this visit another length.
     `version` is the visit's as it was shown; `override` is a provider's word for a broken gap rule.
+    With `reseat` other visits of that day may take other chairs, at their times, to make room.
     """
 
     visit_id: int
@@ -48,6 +58,7 @@ class MoveRequest:
     reason: str = ""
     version: int = 0
     override: bool = False
+    reseat: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,9 +181,25 @@ def _place(
     limits = firm_limits(visit.patient, setting.now, without=moving)
     shape = VisitShape.from_plain(visit.shape)
     here = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
-    seat = place_for(here, days[key], limits)
+    try:
+        seat = place_for(here, days[key], limits)
+    except ChairTaken:
+        if not request.reseat:
+            raise
+        question = reseating.Question(site, days[key], shape, starts_at, moving)
+        seat, days[key] = _make_way(question, setting)
     days[key].book(shape, seat.chair_id, starts_at, bay_id=seat.bay_id)
     put(visit, site, seat.chair_id, starts_at, seat.bay_id)
+
+
+def _make_way(question: reseating.Question, setting: Setting) -> tuple[Seat, Day]:
+    """Others of the day change chairs (planner, late chair binding): the chair that is free then,
+    and the day as it is then. Raises ChairTaken where that does not help any more."""
+    answer = reseating.seating(question, now=setting.now)
+    if answer is None:
+        raise ChairTaken(f"No chair can be made free at that time any more. {NOTHING_MOVED}")
+    reseating.change_chairs(question, answer, setting.actor, now=setting.now)
+    return Seat(answer.chair_id), reseated(question.day, answer)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,7 +68,7 @@ def move(visit_id: int) -> ResponseReturnValue:
     if "look" in request.form:
         return _move_page(page, form, preview)
     try:
-        asked = form.to_request(visit_id)
+        asked = replace(form.to_request(visit_id), reseat="reseat" in request.form)
         moved = moving.move(
             [asked, *least_moves.read(request.form.get("also", ""), asked)],
             form.token.data or "",

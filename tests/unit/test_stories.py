@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
 from scheduler.planning.daybook import Day
 from scheduler.planning.plan import Stopped
+from scheduler.planning.reaccommodate import AffectedSeries, applied, reaccommodate
 from scheduler.planning.replan import MustStand, Replanned, RunningSeries, StandingVisit, replan
-from scheduler.planning.request import PatientLimits
+from scheduler.planning.request import PatientLimits, TimeWindow
 from scheduler.planning.schedules import Gap
-from scheduler.planning.spacing import Spacing
-from tests.unit.planning_clinic import MOOD, at, calendar
+from scheduler.planning.spacing import Spacing, judge
+from tests.unit.planning_clinic import DAY, MOOD, at, calendar, facts, held
 
 MOOD_SPACING = Spacing(
     gap=Gap(hard_min=2, target=2, soft_max=4, hard_max=7), max_per_7d=3, max_days=20
@@ -85,3 +87,138 @@ class TestStory1MoveOneSession:
         )
         assert isinstance(answer, Stopped)
         assert answer.rule == "H3"
+
+
+def shut(day: Day, *chair_ids: int) -> Day:
+    """The same day with these chairs out of service and nothing on them."""
+    chairs = tuple(
+        replace(chair, open=()) if chair.chair_id in chair_ids else chair
+        for chair in day.facts.chairs
+    )
+    held_on = tuple(one for one in day.held if one.chair_id not in chair_ids)
+    return Day.build(replace(day.facts, chairs=chairs, held=held_on))
+
+
+def displaced(
+    key: int,
+    visit: StandingVisit,
+    series: RunningSeries | None = None,
+    induction: bool = False,
+) -> AffectedSeries:
+    """A visit that has lost its place, alone or one of a series."""
+    return AffectedSeries(
+        key=key,
+        series=series or RunningSeries(visits=(visit,)),
+        lost=frozenset({visit.number}),
+        induction=induction,
+    )
+
+
+def single(on: date, hour: int, chair: int) -> StandingVisit:
+    return StandingVisit(number=1, on=on, starts_at=at(on, hour), chair_id=chair, shape=MOOD)
+
+
+class TestStory3ChairOutOfServiceForTwoDays:
+    """Chair 3 is out on Wed 13 and Thu 14 Jan: another chair at the same time, the same day, then
+    other days within the gaps; four of five are placed, one is left for the worklist."""
+
+    WEDNESDAY, THURSDAY = january(13, 14)
+
+    def test_four_of_five_are_placed_and_one_is_left(self) -> None:
+        wednesday, thursday = self.WEDNESDAY, self.THURSDAY
+        busy = [held(on, 13, chair=chair) for on in (wednesday, thursday) for chair in (1, 2)]
+        busy += [held(wednesday, 9, chair=1), held(wednesday, 9, 15, chair=2)]
+        days = calendar(date(2027, 1, 11), 6, busy, nurses=4)
+        days |= {on: shut(days[on], 3) for on in (wednesday, thursday)}
+        only_then = PatientLimits(
+            weekdays=frozenset({2}),
+            window=TimeWindow(starts_from=time(13), starts_until=time(13, 15)),
+        )
+        stuck = RunningSeries(visits=(single(wednesday, 13, 3),), patient=only_then)
+        lost = [
+            displaced(1, single(wednesday, 11, 3)),
+            displaced(2, single(thursday, 9, 3)),
+            displaced(3, single(thursday, 13, 3)),
+            displaced(4, single(wednesday, 9, 3)),
+            displaced(5, single(wednesday, 13, 3), series=stuck),
+        ]
+        answer = reaccommodate(days, lost)
+        after = {one.key: one.move for one in answer.moves}
+        assert [one.key for one in answer.unplaced] == [5]
+        assert [after[key].minutes for key in (1, 2)] == [0, 0]
+        assert [after[key].days for key in (1, 2, 3, 4)] == [0, 0, 0, 0]
+        assert not {one.after.chair_id for one in after.values()} & {3}
+        assert applied(days, answer)[wednesday].held
+
+    def test_the_tightest_window_is_served_first(self) -> None:
+        """Two visits want the one place that is left: who has no other day gets it."""
+        wednesday = self.WEDNESDAY
+        busy = [held(wednesday, hour, chair=1) for hour in (8, 10, 12)]
+        days = calendar(wednesday, 2, busy, chairs=1, nurses=4)
+        bound = replace(
+            RunningSeries(visits=(single(wednesday, 14, 3),)),
+            patient=PatientLimits(weekdays=frozenset({2})),
+        )
+        lost = [
+            displaced(1, single(wednesday, 14, 3)),
+            displaced(2, single(wednesday, 14, 3), series=bound),
+        ]
+        after = {one.key: one.move.after.on for one in reaccommodate(days, lost).moves}
+        assert after == {1: self.THURSDAY, 2: wednesday}
+
+
+class TestStory4SnowClosureTomorrow:
+    """The day is shut; its visits move within their gaps, induction patients first."""
+
+    def test_every_visit_of_the_day_moves_and_nothing_is_booked_into_it(self) -> None:
+        series = series_on(6, 8, 11, 13, 15, 18)
+        tomorrow = date(2027, 1, 13)
+        others = [held(visit.on, 9) for visit in series.visits if visit.on != tomorrow]
+        days = calendar(date(2027, 1, 6), 28, others)
+        days[tomorrow] = shut(days[tomorrow], 1, 2, 3)
+        lost = [
+            AffectedSeries(key=1, series=series, lost=frozenset({4}), induction=True),
+            displaced(2, single(tomorrow, 10, 2)),
+            displaced(3, single(tomorrow, 13, 3)),
+        ]
+        answer = reaccommodate(days, lost)
+        assert answer.unplaced == ()
+        assert tomorrow not in {one.move.after.on for one in answer.moves}
+        moved = {one.move.after.number: one.move.after.on for one in answer.moves if one.key == 1}
+        dates = [moved.get(visit.number, visit.on) for visit in series.visits]
+        assert not [rule for rule in judge(sorted(dates), MOOD_SPACING) if rule.hard]
+
+    def test_the_induction_patient_gets_the_last_place(self) -> None:
+        tomorrow, next_day = january(13, 14)
+        busy = [held(next_day, hour, chair=1) for hour in (8, 10, 14)]
+        days = {
+            tomorrow: shut(Day.build(facts(tomorrow, chairs=1)), 1),
+            next_day: Day.build(facts(next_day, busy, chairs=1)),
+        }
+        lost = [
+            displaced(1, single(tomorrow, 12, 1)),
+            displaced(2, single(tomorrow, 12, 1), induction=True),
+        ]
+        answer = reaccommodate(days, lost)
+        assert [one.key for one in answer.moves] == [2]
+        assert [one.key for one in answer.unplaced] == [1]
+
+
+class TestStory11ProviderOnVacation:
+    """No provider from Mon 1 to Fri 5 Feb: a stand-in covers Mon to Wed, the rest is re-planned."""
+
+    def test_the_rest_goes_to_days_with_a_provider(self) -> None:
+        monday = date(2027, 2, 1)
+        week = [monday + DAY * number for number in range(5)]
+        days = calendar(monday - 7 * DAY, 28)
+        for on in week:
+            days[on] = Day.build(replace(days[on].facts, providers=()))
+        assert not any(days[on].free(MOOD) for on in week)
+        assert {one.rule for one in days[week[0]].refusals(MOOD, 1, at(week[0], 9))} == {"H9"}
+        for on in week[:3]:
+            days[on] = Day.build(facts(on, [held(on, 9, chair=n) for n in (1, 2, 3)][:2]))
+        rest = [displaced(n, single(week[3 + n % 2], 9 + n // 2 * 2, 1)) for n in range(4)]
+        answer = reaccommodate(days, rest)
+        assert answer.unplaced == ()
+        assert not {one.move.after.on for one in answer.moves} & set(week[3:])
+        assert all(abs(one.move.days) <= 4 for one in answer.moves)
