@@ -91,6 +91,17 @@ def against(
     )
 
 
+def sentences(
+    day: Day, shape: VisitShape, limits: PatientLimits, chair_id: int, starts_at: datetime
+) -> str:
+    """Every rule that one place breaks, each once; empty where it books."""
+    refusals = (
+        *date_refusals(day.on, limits, shape),
+        *against(day, shape, limits, chair_id, starts_at),
+    )
+    return " ".join(dict.fromkeys(refusal.sentence for refusal in refusals))
+
+
 def runs(day: Day, shape: VisitShape, limits: PatientLimits) -> Iterator[Run]:
     """Starts that the same rules refuse for the same reason belong together."""
     starts = _starts(day)
