@@ -101,7 +101,7 @@ class Weights:
 
 
 FILL_EARLY = Weights()
-PATIENT_COMFORT = Weights(early=8, day=8, gap=6, time=4, chair=12, frag=0, set=16, tight=12)
+PATIENT_COMFORT = Weights(early=8, day=8, gap=6, time=4, chair=12, frag=0, set=16, tight=16)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,22 +27,26 @@ def dates(first_on: date, last_on: date) -> list[date]:
 
 
 def load(
-    site: Site, days: Iterable[date], *, shortest: int = 0, without: Collection[int] = ()
+    site: Site,
+    days: Iterable[date],
+    *,
+    bookable: tuple[int, ...] = (),
+    without: Collection[int] = (),
 ) -> dict[date, Day]:
     """A fresh Day for each date. `without`: visits that are about to move and count as gone.
 
-    `shortest` is the shortest chair claim in minutes that can be booked (planner, slivers).
+    `bookable` are the chair claims in minutes that can be booked (planner, slivers).
     """
     wanted = sorted(set(days))
     if not wanted:
         return {}
     held = _held(site, wanted, without)
     capacity = read_capacity(site, wanted[0], wanted[-1])
-    return {on: Day.build(facts_of(capacity, on, held.get(on, []), shortest)) for on in wanted}
+    return {on: Day.build(facts_of(capacity, on, held.get(on, []), bookable)) for on in wanted}
 
 
 def facts_of(
-    capacity: Capacity, on: date, held: Sequence[Held] = (), shortest: int = 0
+    capacity: Capacity, on: date, held: Sequence[Held] = (), bookable: tuple[int, ...] = ()
 ) -> DayFacts:
     """What the planner is told about one date."""
     site = capacity.site
@@ -55,7 +59,8 @@ def facts_of(
         hours=open_spans(site.zone, on, capacity.hours),
         grid_minutes=site.grid_minutes,
         start_step_minutes=site.start_step_minutes,
-        shortest_chair_minutes=shortest,
+        shortest_chair_minutes=min(bookable, default=0),
+        bookable_minutes=bookable,
         providers=capacity.on_duty("provider", on),
         patients_per_provider=site.patients_per_provider,
         pumps=capacity.in_use("pump", on),

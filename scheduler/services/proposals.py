@@ -14,10 +14,10 @@ from scheduler.planning.series import propose
 from scheduler.planning.sooner import why_not_sooner
 from scheduler.services import course_rules, daybooks, plan_key, plan_reasons, plan_words
 from scheduler.services.actor import Actor
+from scheduler.services.bookable_claims import bookable_claims
 from scheduler.services.plan_words import OfferedVisit
 from scheduler.services.series_query import SeriesQuery
 from scheduler.services.series_request import Prepared, prepare
-from scheduler.services.shortest_claim import shortest_claim
 from scheduler.services.way_out import changes
 
 PLANS = 3
@@ -92,7 +92,7 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime, explains_wait: boo
     prepared = prepare(query, actor, now=now)
     course_rules.overrides(query, actor, now)
     span = daybooks.dates(query.earliest_on, prepared.last_on)
-    days = daybooks.load(prepared.site, span, shortest=shortest_claim(actor))
+    days = daybooks.load(prepared.site, span, bookable=bookable_claims(actor))
     proposal = propose(days, prepared.request, k=PLANS)
     shown = _Shown(prepared, days, local(prepared.site.zone, now).date())
     return Offer(

@@ -1,5 +1,4 @@
-"""The shortest time a chair can be booked for: a shorter hole beside a visit is lost (planner,
-slivers)."""
+"""How long a chair can be booked for: what of a hole beside a visit is lost (planner, slivers)."""
 
 from __future__ import annotations
 
@@ -11,17 +10,18 @@ from scheduler.services.actor import Actor
 from scheduler.services.protocol_files import parsed
 
 
-def shortest_claim(actor: Actor) -> int:
-    """Minutes, turnaround included, over all approved templates; 0 if there is none."""
+def bookable_claims(actor: Actor) -> tuple[int, ...]:
+    """Minutes, turnaround included, over all approved templates, each length once, the shortest
+    first."""
     documents = db.session.scalars(
         select(ProtocolVersion.document).where(
             ProtocolVersion.organisation_id == actor.organisation_id,
             ProtocolVersion.status == "approved",
         )
     )
-    lengths = [
+    lengths = {
         protocol.shape_of(profile).chair_minutes
         for protocol in map(parsed, documents)
         for profile in protocol.profiles
-    ]
-    return min((minutes for minutes in lengths if minutes > 0), default=0)
+    }
+    return tuple(sorted(minutes for minutes in lengths if minutes > 0))
