@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, machine, table
 
-SUITES = ("propose", "reaccommodate", "http")
+SUITES = ("propose", "scale", "simulate", "reaccommodate", "book", "http")
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     print(" ".join(f"{key}={value}" for key, value in machine().items()))
     found: dict[str, list[Figure]] = {}
     for name in names:
+        print(f"{name}: load average {os.getloadavg()[0]:.1f}", flush=True)
         found[name] = importlib.import_module(f"tests.bench.{name}").run(quick=chosen.quick)
         print(table(name, found[name]), flush=True)
     if chosen.json:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from config import Settings
 from scheduler.services import proposals
+from tests.bench import goals
 from tests.bench.book_clients import Tally, Work, run_clients
 from tests.bench.figures import Figure
 from tests.bench.stopwatch import percentile
@@ -37,8 +38,6 @@ AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"""
 PARTIAL = """
 SELECT count(*) FROM series WHERE count <> (SELECT count(*) FROM visits
 WHERE visits.series_id = series.id)"""
-GOALS = {"sqlite": 400.0, "postgresql": 500.0}
-SLOWEST = {16: 250.0, 64: 500.0}
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -77,7 +76,7 @@ def _figures(label: str, engine: str, clients: int, tally: Tally) -> list[Figure
             name=f"{label}: decided",
             value=len(tally.times) / seconds,
             unit="/s",
-            goal=GOALS[engine],
+            goal=goals.DECIDED_PER_SECOND[engine],
             more_is_better=True,
             conditions=where,
         ),
@@ -85,7 +84,7 @@ def _figures(label: str, engine: str, clients: int, tally: Tally) -> list[Figure
             name=f"{label}: p99",
             value=percentile(tally.times, 99),
             unit="ms",
-            goal=SLOWEST[clients],
+            goal=goals.SLOWEST_MS[clients],
             conditions=where,
         ),
         Figure(

@@ -28,6 +28,7 @@ from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import Part, VisitShape
 from scheduler.services import daybooks
 from scheduler.transaction import transaction
+from tests.bench import goals
 from tests.bench.figures import Figure
 from tests.bench.instances import MIX
 from tests.bench.stopwatch import milliseconds, percentile
@@ -37,7 +38,6 @@ from tests.ground import released, upgrade
 
 CHAIRS, NURSES, PATIENTS = 12, 9, 60
 WEEKS, LOAD, FALL = 8, 0.85, 0.35
-PLANS_GOAL = BOARD_GOAL = 150.0
 TEMPLATES = ("ket-mood-3x2", "ket-mood-2x3", "ket-pain-6")
 
 
@@ -75,7 +75,7 @@ def _figures(name: str, found: Requests, where: str) -> list[Figure]:
             name=f"{name}, median",
             value=median(found.times),
             unit="ms",
-            goal=PLANS_GOAL,
+            goal=goals.PLANS_PAGE_MS,
             conditions=where,
         ),
         Figure(name=f"{name}, p95", value=p95, unit="ms", conditions=where),

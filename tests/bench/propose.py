@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from tests.bench import propose_speed
+from tests.bench import goals, propose_speed
 from tests.bench.figures import Figure
 from tests.bench.greedy import greedy_dates
 from tests.bench.instances import built, mixed_request
@@ -51,7 +51,12 @@ def exactness(number: int) -> list[Figure]:
     ]
 
 
-def against_solver(name: str, found: Iterator[Situation], repeats: int = REPEATS) -> list[Figure]:
+def against_solver(
+    name: str,
+    found: Iterator[Situation],
+    repeats: int = REPEATS,
+    goal: float = goals.SOLVER_RATIO,
+) -> list[Figure]:
     """The best plan against CP-SAT (build and solve, 2 workers), taking turns on each instance."""
     pairs, wrong = [], 0
     for situation in found:
@@ -71,7 +76,7 @@ def against_solver(name: str, found: Iterator[Situation], repeats: int = REPEATS
             name="best plan / CP-SAT",
             value=ratio,
             unit="x",
-            goal=0.01,
+            goal=goal,
             strict=True,
             conditions=where,
         ),
@@ -85,7 +90,8 @@ def solved(situation: Situation, starts: list[list[Candidate]]) -> int | None:
 
 
 def largest() -> list[Figure]:
-    return against_solver("100 chairs x 8 weeks, load 92 %", situations(CLINIC_100, 4), repeats=2)
+    where, goal = "100 chairs x 8 weeks, load 92 %", goals.SOLVER_RATIO_HUNDRED
+    return against_solver(where, situations(CLINIC_100, 4), repeats=2, goal=goal)
 
 
 def exact(name: str, wrong: int, where: str) -> Figure:

@@ -1,0 +1,21 @@
+"""What is to be reached, in one place (planner, "Numbers to reach"); suites import it."""
+
+from __future__ import annotations
+
+SOLVER_RATIO = 0.01
+"""The best plan against CP-SAT from 12 chairs on: build and solve, 2 workers."""
+SOLVER_RATIO_HUNDRED = 0.001
+
+BEST_P95_MS, TOP_FIVE_P95_MS, ALL_STARTS_MS = 2.5, 4.0, 0.5
+"""100 chairs x 8 weeks, near-day load 92 %."""
+ANY_ANSWER_MS = 250.0
+"""Whatever is asked, of whatever calendar."""
+
+CHAIRS_EXPONENT, DAYS_EXPONENT, SLOTS_EXPONENT = 0.5, 1.1, 0.7
+"""How the time of the best plan grows: chairs 10 to 300, days 28 to 224, slots 60 to 600."""
+
+DECIDED_PER_SECOND = {"sqlite": 400.0, "postgresql": 500.0}
+SLOWEST_MS = {16: 250.0, 64: 500.0}
+"""p99 of the slowest desk, by the number of desks."""
+
+PLANS_PAGE_MS = BOARD_PAGE_MS = 150.0
