@@ -79,8 +79,3 @@ class PossibleDuplicate(SchedulerError):
     def __init__(self, *, patient_ids: tuple[int, ...]) -> None:
         super().__init__()
         self.patient_ids = patient_ids
-
-
-class NotBookableYet(SchedulerError):
-    """Booking this kind of phase comes with the full planner. Until then, book its visits one by
-    one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -228,7 +227,7 @@ def make_series(site: Site, patient: Patient, count: int = 6, **changes: Any) ->
         "earliest_on": LONG_AGO.date(),
         "created_by_name": "Dana Reyes",
         "created_at": LONG_AGO,
-        "rules": asdict(TWO_TO_SEVEN_DAYS),
+        "rules": TWO_TO_SEVEN_DAYS.to_plain(),
         **changes,
     }
     row: Series = added(

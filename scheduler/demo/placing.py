@@ -12,6 +12,7 @@ from scheduler.demo.journeys import Step
 from scheduler.planning.daybook import Day
 from scheduler.planning.interval import Interval
 from scheduler.planning.phase import Phase
+from scheduler.planning.phase_spacing import Start
 from scheduler.planning.plan import Plan, PlannedVisit
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.request import PatientLimits, SeriesRequest, TimeWindow, Wishes
@@ -21,7 +22,7 @@ from scheduler.services import course_rules, daybooks
 from scheduler.services.actor import Actor
 from scheduler.services.patients import PatientRequest
 from scheduler.services.series_query import SeriesQuery
-from scheduler.services.series_request import shapes_for
+from scheduler.services.series_request import Asked, shapes_for
 
 PROVIDER = "Dr Noor Achter"
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -115,8 +116,10 @@ def _request(
     clinic: Clinic, waiting: Waiting, protocol: Protocol, phase: Phase, query: SeriesQuery
 ) -> SeriesRequest:
     before = tuple(waiting.dates.get(waiting.step.template, ())) if query.single else ()
+    choice = course_rules.choice_of(phase, query)
+    asked = Asked(choice=choice, start=Start(), after=before, earliest_on=query.earliest_on)
     return SeriesRequest(
-        shapes=shapes_for(protocol, phase, query, before),
+        shapes=shapes_for(protocol, phase, query, asked),
         earliest_on=query.earliest_on,
         latest_on=query.earliest_on + PATIENCE,
         spacing=course_rules.spacing(phase, query, clinic.desk),

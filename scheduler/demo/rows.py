@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -90,7 +90,7 @@ class Writer:
             title=title,
             status=self._status(told),
             count=len(told.stories),
-            rules=asdict(told.course.request.spacing),
+            rules=told.course.request.spacing.to_plain(),
             wishes=told.course.query.wishes(),
             overrides=overrides,
             earliest_on=query.earliest_on,

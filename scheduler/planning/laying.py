@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from scheduler.planning.calendar_months import months_later
 from scheduler.planning.example_dates import Dates, Limits, Window, best_dates, exists
 from scheduler.planning.phase import Phase, gap_of
-from scheduler.planning.phase_rules import PhaseChoice, PhaseRules, rules_of
+from scheduler.planning.phase_rules import PhaseChoice, PhaseRules, rules_of, step_of
 from scheduler.planning.schedules import (
     UNIT_DAYS,
     Cycle,
@@ -152,15 +152,14 @@ def _window(phase: Phase, gap: Gap, choice: PhaseChoice) -> Callable[[int], Wind
         else max(gap.soft_max, gap.recall_after or 0) + BEYOND_DAYS
     )
     fixed = Window(low=gap.hard_min, target=gap.target, high=high)
-    schedule = phase.schedule
-    if not isinstance(schedule, Every) or schedule.gap_rel is None or schedule.unit != "month":
+    own, months = step_of(phase, choice.n)
+    if not months:
         return lambda last: fixed
-    months = choice.n or schedule.n.default
-    usual = round(months * UNIT_DAYS["month"])
 
     def by_calendar(last: int) -> Window:
-        shift = months_later(date.fromordinal(last), months).toordinal() - last - usual
-        return Window(low=fixed.low + shift, target=fixed.target + shift, high=fixed.high + shift)
+        shift = months_later(date.fromordinal(last), months).toordinal() - last
+        later = own.target + shift - fixed.target
+        return Window(low=fixed.low + later, target=fixed.target + later, high=fixed.high + later)
 
     return by_calendar
 

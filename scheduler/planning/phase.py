@@ -26,8 +26,6 @@ MISSED_THEN = (
     "provider_review_may_reload",
 )
 ROLES = ("provider", "nurse", "manager")
-BOOKABLE = frozenset({"quota", "on_demand"})
-"""Cadences that can be booked as a whole now; the others come with the full planner."""
 MOST_VISITS = 100
 
 
@@ -115,10 +113,6 @@ class Phase:
     @property
     def label(self) -> str:
         return self.title or spoken(self.id)
-
-    @property
-    def bookable(self) -> bool:
-        return self.schedule.kind in BOOKABLE
 
 
 def counts(phase: Phase) -> CountLimits:

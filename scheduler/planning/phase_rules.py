@@ -5,16 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.planning.phase import Phase, counts, gap_of
-from scheduler.planning.schedules import ANY_DAY, Gap, Quota, Spread
+from scheduler.planning.schedules import (
+    ANY_DAY,
+    UNIT_DAYS,
+    Cycle,
+    DailyRun,
+    Every,
+    Gap,
+    Quota,
+    Spread,
+    Tolerance,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseChoice:
-    """What is chosen for one patient: interval, number of visits, whether optional days are
-    used."""
+    """What is chosen for one patient: interval, number of visits (of one run, where runs repeat),
+    number of runs, whether optional days are used."""
 
     n: int | None = None
     count: int | None = None
+    runs: int | None = None
     with_optional_days: bool = False
 
 
@@ -54,3 +65,37 @@ def rules_of(phase: Phase, choice: PhaseChoice | None = None) -> PhaseRules:
         span_max_days=span,
         span_soft_max_days=phase.span.soft_max_days,
     )
+
+
+def step_of(phase: Phase, n: int | None = None) -> tuple[Gap, int]:
+    """The gap from one visit to the next, and the calendar months that its days are added to."""
+    schedule = phase.schedule
+    if isinstance(schedule, Every) and schedule.gap_rel is not None and schedule.unit == "month":
+        return schedule.gap_rel, n or schedule.n.default
+    return gap_of(phase, n=n), 0
+
+
+def usual_days(months: int) -> int:
+    """So many months in days, where no date is at hand."""
+    return round(months * UNIT_DAYS["month"])
+
+
+def cycle_step(cycle: Cycle) -> tuple[Gap, int]:
+    """From the start of one run to the start of the next."""
+    if cycle.unit == "month":
+        return within(0, cycle.tol), cycle.n
+    return within(round(cycle.n * UNIT_DAYS[cycle.unit]), cycle.tol), 0
+
+
+def within(days: int, tol: Tolerance) -> Gap:
+    """A fixed number of days and what it may be off."""
+    last = days + tol.after
+    return Gap(hard_min=days - tol.before, target=days, soft_max=last, hard_max=last)
+
+
+def is_endless(phase: Phase) -> bool:
+    """No last visit is planned: it goes on until a provider ends it."""
+    schedule = phase.schedule
+    if isinstance(schedule, DailyRun):
+        return schedule.cycle is not None and schedule.cycle.times.is_open
+    return isinstance(schedule, Every | Quota) and schedule.count.is_open

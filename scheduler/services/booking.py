@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -142,7 +142,9 @@ def _write(
 
 def _course(prepared: Prepared, setting: _Setting) -> Course:
     query = prepared.query
-    overrides = course_rules.overrides(query, setting.actor, setting.now)
+    overrides = course_rules.overrides(
+        query, setting.actor, setting.now, is_open=course_rules.is_open_ended(prepared.phase)
+    )
     single = query.single or course_rules.is_single_only(prepared.phase)
     series = None if single else _new_series(prepared, overrides, setting)
     return Course(
@@ -168,7 +170,7 @@ def _new_series(prepared: Prepared, overrides: list[dict[str, Any]], setting: _S
         title=prepared.protocol.title,
         status="active",
         count=prepared.count,
-        rules=asdict(prepared.request.spacing),
+        rules=prepared.request.spacing.to_plain(),
         wishes=query.wishes(),
         overrides=overrides,
         earliest_on=query.earliest_on,

@@ -86,11 +86,11 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime, explains_wait: boo
 
     With `explains_wait` also why none of them starts sooner.
 
-    Raises Invalid, NotBookableYet, NotAllowed, NotFound.
+    Raises Invalid, NotAllowed, NotFound.
     """
     actor.require("book")
     prepared = prepare(query, actor, now=now)
-    course_rules.overrides(query, actor, now)
+    course_rules.overrides(query, actor, now, is_open=course_rules.is_open_ended(prepared.phase))
     span = daybooks.dates(query.earliest_on, prepared.last_on)
     days = daybooks.load(prepared.site, span, bookable=bookable_claims(actor))
     proposal = propose(days, prepared.request, k=PLANS)

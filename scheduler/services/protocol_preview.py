@@ -16,7 +16,6 @@ from scheduler.planning.phase import Phase
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.reading.plain import Problem
 from scheduler.planning.visit_profile import VisitFacts
-from scheduler.planning.words.cadence import KIND_LABELS
 from scheduler.services import open_days
 
 DAY = timedelta(days=1)
@@ -191,11 +190,6 @@ def _lines(
         yield from _late_lines(protocol.phase(dates.phase_id), dates)
     if in_use is not None:
         yield from _food_line(protocol, *in_use)
-    others = [phase for phase in protocol.phases if not phase.bookable]
-    if others:
-        kinds = sorted({KIND_LABELS[phase.schedule.kind].lower() for phase in others})
-        later = f"Booking '{kinds[0]}' as a whole comes with the planner"
-        yield Line("warn", f"{later}. Until then such visits are booked one by one.")
 
 
 def _starts_line(protocol: Protocol, first: date, is_open: Callable[[date], bool]) -> Line:

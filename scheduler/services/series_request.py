@@ -3,31 +3,41 @@ patient."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from scheduler.errors import Invalid, NotBookableYet
+from scheduler.errors import Invalid
 from scheduler.extensions import db
 from scheduler.models import Chair, Patient, PatientClaim, ProtocolVersion, Site, Visit
 from scheduler.planning.interval import Interval
 from scheduler.planning.opening import local
-from scheduler.planning.phase import Phase, gap_of
+from scheduler.planning.phase import Phase
+from scheduler.planning.phase_rules import PhaseChoice
+from scheduler.planning.phase_spacing import (
+    Start,
+    followed,
+    spacing_of,
+    target_gaps,
+    visits_of,
+)
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.request import PatientLimits, SeriesRequest, Wishes
 from scheduler.planning.schedules import ANY_DAY
+from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitFacts
 from scheduler.services import clearances, course_rules, plan_prices
 from scheduler.services.actor import Actor
+from scheduler.services.booked_course import GIVEN_UP as GIVEN_UP
+from scheduler.services.booked_course import course, dates_of, visits_of_template
 from scheduler.services.daybooks import dates
 from scheduler.services.protocol_files import parsed
-from scheduler.services.scope import find, scoped
+from scheduler.services.scope import find
 from scheduler.services.series_query import SeriesQuery
 
-GIVEN_UP = ("cancelled", "no_show", "released", "displaced", "entered_in_error", "proposed")
-"""States in which a visit counts for no gap: it did not and will not take place."""
 HORIZON = timedelta(days=400)
 """No site plans further ahead than this; longer absences need not be spelled out day by day."""
 
@@ -54,7 +64,7 @@ class Prepared:
 def prepare(
     query: SeriesQuery, actor: Actor, *, now: datetime, without: tuple[int, ...] = ()
 ) -> Prepared:
-    """Raises Invalid at the field that cannot be used, NotBookableYet, NotFound, NotAllowed.
+    """Raises Invalid at the field that cannot be used, NotFound, NotAllowed.
 
     `without`: visits of this patient that are about to move and count as gone.
     """
@@ -65,15 +75,16 @@ def prepare(
     last_on = _last_day(query, site, now)
     if query.wished_chair_id is not None:
         find(Chair, query.wished_chair_id, actor)
-    earlier = _earlier_dates(query, version, actor, without) if _follows_on(phase, query) else ()
+    visits = visits_of_template(query, version, actor, without)
+    asked = _asked(protocol, phase, query, visits, last_on)
     limits = firm_limits(patient, now, without=without)
     request = SeriesRequest(
-        shapes=shapes_for(protocol, phase, query, earlier),
-        earliest_on=query.earliest_on,
+        shapes=shapes_for(protocol, phase, query, asked),
+        earliest_on=asked.earliest_on,
         latest_on=query.latest_on,
-        spacing=course_rules.spacing(phase, query, actor),
+        spacing=_spacing(phase, query, actor, asked),
         weekday_sets=course_rules.weekday_sets(phase, query),
-        after=earlier,
+        after=asked.after,
         first_number=1,
         patient=replace(
             limits,
@@ -108,8 +119,6 @@ def _phase(protocol: Protocol, query: SeriesQuery, version: ProtocolVersion) -> 
     phase = next((one for one in protocol.phases if one.id == query.phase), None)
     if phase is None:
         raise Invalid("Choose a phase of this template.", field="phase")
-    if not phase.bookable and not query.single:
-        raise NotBookableYet
     return phase
 
 
@@ -131,41 +140,59 @@ def _follows_on(phase: Phase, query: SeriesQuery) -> bool:
     return query.single or course_rules.is_single_only(phase)
 
 
-def _earlier_dates(
-    query: SeriesQuery, version: ProtocolVersion, actor: Actor, without: tuple[int, ...]
-) -> tuple[date, ...]:
-    """Local dates of the patient's visits of the same template that took place or will, in
-    order."""
-    same = select(ProtocolVersion.id).where(ProtocolVersion.protocol_id == version.protocol_id)
-    rows = scoped(Visit, actor).where(
-        Visit.patient_id == query.patient_id,
-        Visit.protocol_version_id.in_(same),
-        Visit.state.not_in(GIVEN_UP),
-        Visit.id.not_in(without),
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is planned, after which visits of the course. `after` are those that a single visit
+    keeps its distance from."""
+
+    choice: PhaseChoice
+    start: Start
+    after: tuple[date, ...]
+    earliest_on: date
+
+    @property
+    def earlier(self) -> tuple[date, ...]:
+        """Dates of the course so far."""
+        return self.after or tuple(on for _, on in self.start.booked.visits)
+
+
+def _asked(
+    protocol: Protocol, phase: Phase, query: SeriesQuery, visits: list[Visit], last_on: date
+) -> Asked:
+    """Raises Invalid for an interval, a number of visits or of runs outside the template's
+    limits."""
+    choice = course_rules.choice_of(phase, query, (last_on - query.earliest_on).days)
+    if _follows_on(phase, query):
+        after = dates_of(visits)
+        return Asked(choice=choice, start=Start(), after=after, earliest_on=query.earliest_on)
+    is_first = phase.id == protocol.first_phase.id
+    booked = course(visits, protocol.first_phase.id)
+    booked = followed(phase, booked, query.earliest_on, is_first=is_first)
+    after_last = (booked.last_on or date.min) + timedelta(days=1)
+    return Asked(
+        choice=choice,
+        start=Start(booked=booked, is_first=is_first),
+        after=(),
+        earliest_on=max(query.earliest_on, after_last),
     )
-    return tuple(sorted({visit.starts_on for visit in db.session.scalars(rows)}))
+
+
+def _spacing(phase: Phase, query: SeriesQuery, actor: Actor, asked: Asked) -> Spacing:
+    spacing = course_rules.spacing(phase, query, actor, asked.choice, asked.start)
+    course_rules.refuse_overdue(spacing, asked.earliest_on)
+    return spacing
 
 
 def shapes_for(
-    protocol: Protocol, phase: Phase, query: SeriesQuery, earlier: tuple[date, ...]
+    protocol: Protocol, phase: Phase, query: SeriesQuery, asked: Asked
 ) -> tuple[VisitShape, ...]:
     """One shape per visit. Minutes that were asked for go to every visit whose profile allows them.
 
-    Raises Invalid if no visit allows them (domain H14): a longer first visit may be fixed while the
-    others have a range.
+    Which profile a visit has is told on the target days of the plan. Raises Invalid if no visit
+    allows the minutes (domain H14): a longer first visit may be fixed while the others have a
+    range.
     """
-    count = course_rules.visits_wanted(phase, query)
-    since = (query.earliest_on - earlier[-1]).days if earlier else None
-    numbers = [(place, len(earlier) + place) for place in range(1, count + 1)]
-    facts = [
-        VisitFacts(
-            number=number,
-            number_in_phase=place,
-            phase_id=phase.id,
-            days_since_last=since if place == 1 else gap_of(phase).target,
-        )
-        for place, number in numbers
-    ]
+    facts = list(_facts(phase, query, asked))
     shapes, refused = [], []
     for one in facts:
         try:
@@ -173,9 +200,26 @@ def shapes_for(
         except Invalid as invalid:
             refused.append(invalid)
             shapes.append(protocol.shape_for(one))
-    if len(refused) == count:
+    if len(refused) == len(facts):
         raise refused[0]
     return tuple(shapes)
+
+
+def _facts(phase: Phase, query: SeriesQuery, asked: Asked) -> Iterator[VisitFacts]:
+    earlier = asked.earlier
+    gaps: list[int | None] = [None]
+    if not query.single:
+        spacing = spacing_of(phase, asked.choice, asked.start)
+        gaps = target_gaps(spacing, visits_of(phase, asked.choice), asked.earliest_on)
+    own = len(asked.start.booked.of_phase(phase.id))
+    for place, gap in enumerate(gaps, 1):
+        since = (asked.earliest_on - earlier[-1]).days if earlier else None
+        yield VisitFacts(
+            number=len(earlier) + place,
+            number_in_phase=own + place,
+            phase_id=phase.id,
+            days_since_last=since if place == 1 else gap,
+        )
 
 
 def firm_limits(patient: Patient, now: datetime, *, without: tuple[int, ...] = ()) -> PatientLimits:

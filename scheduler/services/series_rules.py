@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.models import Series, Visit
-from scheduler.planning.schedules import Gap
 from scheduler.planning.spacing import BrokenRule, Spacing, judge
+from scheduler.planning.words.distance import distance_words
 from scheduler.services.series_request import GIVEN_UP
 
 
 def spacing_of(series: Series) -> Spacing:
     """What `booking` kept in `Series.rules`."""
-    rules: dict[str, Any] = dict(series.rules)
-    return Spacing(**{**rules, "gap": Gap(**rules["gap"])})
+    return Spacing.from_plain(series.rules)
 
 
 def live_visits(series: Series) -> list[Visit]:
@@ -58,16 +56,24 @@ class RuleState:
 def rule_states(series: Series) -> tuple[RuleState, ...]:
     """Kept rules in a few words, broken ones and flags with their place."""
     spacing, faults = spacing_of(series), broken(series)
-    gap, rules = spacing.gap, {fault.rule for fault in faults}
+    rules = {fault.rule for fault in faults}
     dates = [visit.starts_on for visit in live_visits(series)]
     found = []
     if not rules & {"H5", "H7"} and len(dates) > 1:
-        most = "" if gap.hard_max is None else f" and {gap.hard_max}"
-        least = f"between {gap.hard_min}" if most else f"at least {gap.hard_min}"
-        found.append(f"All gaps {least}{most} days")
+        found.append(_distances(spacing, len(dates)))
     if spacing.max_per_7d and "H6" not in rules:
         found.append(f"At most {spacing.max_per_7d} in 7 days")
     if spacing.max_days and "span" not in rules and dates:
         found.append(f"{(dates[-1] - dates[0]).days} of {spacing.max_days} days")
     kept = [RuleState(True, text) for text in found]
     return (*kept, *(RuleState(False, fault.sentence) for fault in faults))
+
+
+def _distances(spacing: Spacing, count: int) -> str:
+    gap = spacing.gap
+    if spacing.months or spacing.anchored:
+        words = ", ".join(distance_words(count, spacing))
+        return words[:1].upper() + words[1:]
+    if gap.hard_max is None:
+        return f"All gaps at least {gap.hard_min} days"
+    return f"All gaps between {gap.hard_min} and {gap.hard_max} days"

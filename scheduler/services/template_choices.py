@@ -12,17 +12,12 @@ from scheduler.models import ProtocolVersion
 from scheduler.planning.phase import CountLimits, Phase, counts
 from scheduler.planning.phase_rules import rules_of
 from scheduler.planning.protocol import PART_LABELS, Protocol
-from scheduler.planning.schedules import Count, DailyRun, Every, Offsets, Schedule
+from scheduler.planning.schedules import DailyRun, Every, Offsets
 from scheduler.planning.spacing import Spacing
+from scheduler.planning.words.cadence import pattern
 from scheduler.services.actor import Actor
-from scheduler.services.course_rules import is_single_only, rule_sentence
+from scheduler.services.course_rules import is_single_only, rule_sentence, run_limits
 from scheduler.services.protocol_files import parsed
-
-USUAL_RUNS, MOST_RUNS = 2, 26
-"""Runs of a cycle without an end that are planned at once: as usual, and at most."""
-LATER = (
-    "Booking this kind of phase as a whole comes with the full planner. Book its visits one by one."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +47,12 @@ class CadenceChoices:
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseChoice:
-    """`bookable` as a whole; `single`: one visit at a time. Limits of gaps,
-    of visits in 7 days and of days from first to last: None is no limit."""
+    """`single`: one visit at a time. `counts` are visits, of one run where runs repeat. Limits of
+    gaps, of visits in 7 days and of days from first to last: None is no limit."""
 
     id: str
     title: str
     cadence: str
-    bookable: bool
-    why_not: str
     single: bool
     counts: CountLimits
     gap_least: int
@@ -108,13 +101,10 @@ def _phases(protocol: Protocol) -> tuple[PhaseChoice, ...]:
 
 def _phase(protocol: Protocol, phase: Phase) -> PhaseChoice:
     rules, limits = rules_of(phase), counts(phase)
-    spacing = Spacing(gap=rules.gap, max_per_7d=rules.max_per_7d, max_days=rules.span_max_days)
     return PhaseChoice(
         id=phase.id,
         title=phase.label,
         cadence=phase.schedule.kind,
-        bookable=phase.bookable,
-        why_not="" if phase.bookable else LATER,
         single=is_single_only(phase),
         counts=limits,
         gap_least=rules.gap.hard_min,
@@ -122,12 +112,22 @@ def _phase(protocol: Protocol, phase: Phase) -> PhaseChoice:
         per_week_most=rules.max_per_7d,
         days_most=rules.span_max_days,
         parts=_parts(protocol),
-        rule_sentence=rule_sentence(limits.default, spacing),
-        choices=_choices(phase.schedule),
+        rule_sentence=_sentence(phase),
+        choices=_choices(phase),
     )
 
 
-def _choices(schedule: Schedule) -> CadenceChoices:
+def _sentence(phase: Phase) -> str:
+    if isinstance(phase.schedule, Every | Offsets | DailyRun):
+        words = pattern(phase)
+        return f"{words[:1].upper()}{words[1:]}."
+    rules = rules_of(phase)
+    spacing = Spacing(gap=rules.gap, max_per_7d=rules.max_per_7d, max_days=rules.span_max_days)
+    return rule_sentence(counts(phase).default, spacing)
+
+
+def _choices(phase: Phase) -> CadenceChoices:
+    schedule = phase.schedule
     if isinstance(schedule, Every):
         options = schedule.n.options if len(schedule.n.options) > 1 else ()
         return CadenceChoices(
@@ -137,16 +137,10 @@ def _choices(schedule: Schedule) -> CadenceChoices:
             is_open=schedule.count.is_open,
         )
     if isinstance(schedule, DailyRun) and schedule.cycle is not None:
-        return CadenceChoices(runs=_runs(schedule.cycle.times))
+        return CadenceChoices(runs=run_limits(phase))
     if isinstance(schedule, Offsets):
         return CadenceChoices(optional_days=schedule.optional_days)
     return CadenceChoices()
-
-
-def _runs(times: Count) -> CountLimits:
-    most = times.maximum or MOST_RUNS
-    default = times.default or min(USUAL_RUNS, most)
-    return CountLimits(minimum=times.minimum, default=default, maximum=most, ordered_above=most)
 
 
 def _parts(protocol: Protocol) -> tuple[PartLimits, ...]:

@@ -18,7 +18,6 @@ STATUS: dict[type[errors.SchedulerError], int] = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
     errors.Invalid: 422,
-    errors.NotBookableYet: 422,
     errors.Stale: 409,
     errors.IllegalChange: 409,
     errors.PlaceTaken: 409,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectChoice
 
-from scheduler.errors import Invalid, NotAllowed, NotBookableYet, NotFound, PlaceTaken
+from scheduler.errors import Invalid, NotAllowed, NotFound, PlaceTaken
 from scheduler.models import Chair, Patient, Site
 from scheduler.planning.opening import local
 from scheduler.services import chairs, courses, patients, proposals, sites
@@ -103,8 +103,6 @@ class NewSeries:
             self.offer = proposals.offer(
                 self.form.to_query(), self.actor, now=self.now, explains_wait=explains_wait
             )
-        except NotBookableYet as later:
-            self.waits, self.message = "later", later.message
         except (Invalid, NotAllowed, NotFound) as refused:
             self.refuse(refused)
 
@@ -157,12 +155,11 @@ def choose(page: NewSeries, patient_id: int | None) -> None:
 
 
 def _usual_template(page: NewSeries) -> None:
-    """What the patient had last, if it is still in use; else what can be booked as a whole."""
+    """What the patient had last, if it is still in use; else the first one."""
     had = courses.series_of_patient(page.patient.id, page.actor) if page.patient else []
     titles = [one.title for one in had[:1]]
     same = [one for one in page.templates if one.title in titles]
-    whole = [one for one in page.templates if any(phase.bookable for phase in one.phases)]
-    for template in (same + whole)[:1]:
+    for template in (same + page.templates)[:1]:
         page.form.protocol_version_id.data = str(template.version_id)
         _phases(page)
         _intervals(page)
@@ -225,12 +222,11 @@ def _one_of(box: object) -> str:
 
 
 def _phases(page: NewSeries) -> None:
-    """The phases of the template; one of another template gives way to the first that books."""
+    """The phases of the template; one of another template gives way to its first."""
     phases, box = page.template.phases if page.template else (), page.form.phase
     box.choices = [SelectChoice(one.id, one.title) for one in phases]
     if box.data not in [one.id for one in phases]:
-        first = next((one for one in phases if one.bookable), None)
-        box.data = first.id if first else _one_of(box)
+        box.data = _one_of(box)
 
 
 def _intervals(page: NewSeries) -> None:

@@ -28,9 +28,8 @@ def cadence_request(seed: int) -> tuple[dict[date, DayFacts], SeriesRequest]:
     """A small clinic and a request; one in three has visits that stay before or after the new
     ones."""
     rng = Random(f"cadence {seed}")
-    kind = CADENCES[seed % len(CADENCES)]
-    count, spacing = _spacing(kind, rng)
-    clinic = _clinic(kind, rng)
+    count, spacing = cadence_spacing(seed)
+    clinic = _clinic(CADENCES[seed % len(CADENCES)], rng)
     asked = RequestSettings(count=count, limited_percent=30, first_longer=rng.random() < 0.4)
     wanted = replace(request(clinic, asked, seed), spacing=spacing)
     return calendar(clinic, seed), _with_fixed(wanted, rng)
@@ -38,11 +37,11 @@ def cadence_request(seed: int) -> tuple[dict[date, DayFacts], SeriesRequest]:
 
 def _clinic(kind: str, rng: Random) -> ClinicSettings:
     return ClinicSettings(
-        chairs=rng.randint(1, 4),
+        chairs=rng.randint(1, 2 if kind == "months" else 3),
         weeks=rng.choice([12, 14]) if kind == "months" else rng.choice([5, 7]),
         load=rng.choice([0, 10, 30, 60]),
-        closes=rng.choice([time(13), time(15)]),
-        grid=rng.choice([10, 15, 15]),
+        closes=rng.choice([time(13), time(14)]),
+        grid=rng.choice([12, 15]),
         mix=rng.choice([MIX, ((45, 50), (100, 50))]),
         patients_per_nurse=rng.choice([2, 3]),
         weekdays=frozenset(rng.choice([range(5), range(6), range(7)])),
@@ -52,7 +51,9 @@ def _clinic(kind: str, rng: Random) -> ClinicSettings:
     )
 
 
-def _spacing(kind: str, rng: Random) -> tuple[int, Spacing]:
+def cadence_spacing(seed: int) -> tuple[int, Spacing]:
+    """How many visits, and what they keep."""
+    rng, kind = Random(f"spacing {seed}"), CADENCES[seed % len(CADENCES)]
     per_week, span = rng.choice([None, None, None, 2, 3]), rng.choice([None, None, None, 24])
     if kind == "weeks":
         weeks = rng.choice([1, 1, 2])

@@ -7,6 +7,7 @@ from functools import partial
 from statistics import median
 
 from tests.bench import goals, propose_speed
+from tests.bench.cadences import CADENCES, cadence_request
 from tests.bench.figures import Figure
 from tests.bench.greedy import greedy_dates
 from tests.bench.instances import built, mixed_request
@@ -19,6 +20,7 @@ from tests.oracle.series import plain
 def run(*, quick: bool) -> list[Figure]:
     return [
         *exactness(60 if quick else 300),
+        *every_cadence(42 if quick else 300),
         *against_solver(
             "12 chairs x 8 weeks, load 85 %", situations(CLINIC_12, 3 if quick else 20)
         ),
@@ -49,6 +51,20 @@ def exactness(number: int) -> list[Figure]:
         exact("series missed", missed, where),
         Figure(name="series that first fit misses", value=share, unit="%", conditions=where),
     ]
+
+
+def every_cadence(number: int) -> list[Figure]:
+    """Weeks, months, fixed days, runs, cycles, spread, named visits, in turn."""
+    wrong = feasible = 0
+    for seed in range(number):
+        facts, asked = cadence_request(seed)
+        days = built(facts)
+        best = Situation(facts, days, asked).best_cost()
+        least = optimum(plain(facts), asked, one_a_day=True)
+        wrong += best != least
+        feasible += least is not None
+    where = f"{number} instances of {len(CADENCES)} cadences, {feasible} with a plan"
+    return [exact("cost unlike the proven optimum, every cadence", wrong, where)]
 
 
 def against_solver(

@@ -145,9 +145,7 @@ def test_what_cannot_be_read_is_said_at_its_field_until_it_is_right(planned: Pag
 
 def test_a_template_brings_its_own_phases_and_numbers(planned: Page) -> None:
     planned.get_by_label("Series template").select_option(label="Infliximab (v1)")
-    expect(planned.get_by_role("heading", name="Not bookable as a whole yet")).to_be_visible()
-    planned.get_by_role("button", name="Plan one visit of it").click()
-    expect(planned.get_by_role("button", name="Book this visit").first).to_be_visible()
+    expect(planned.get_by_role("button", name="Book all three").first).to_be_visible()
 
 
 def test_a_double_click_books_once(planned: Page, live_server: LiveServer) -> None:

@@ -243,14 +243,11 @@ def test_the_cheapest_way_out_is_a_whole_plan_with_its_own_button(
     assert how_many(app, Visit) == 6
 
 
-def test_a_cadence_that_cannot_be_booked_yet_says_so_and_offers_single_visits(
-    open_page: Desk, clinic: Clinic
-) -> None:
+def test_a_weekly_phase_is_planned_as_a_whole(open_page: Desk, clinic: Clinic) -> None:
     wishes = {**choose_mood(clinic), "phase": "taper"}
     open_page.press(open_page.form("wishes"), "Find plans", **wishes)
-    assert "Not bookable as a whole yet" in open_page.text
-    open_page.press(open_page.form("wishes"), "Plan one visit of it")
-    assert open_page.form("wishes").button("Book this visit")
+    assert "4 visits, 5 to 14 days apart" in open_page.text
+    assert open_page.form("wishes").button("Book all four")
 
 
 def test_one_visit_is_booked_by_the_same_page(app: Flask, desk: Desk, clinic: Clinic) -> None:
