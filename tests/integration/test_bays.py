@@ -78,16 +78,11 @@ def fill(clinic: Clinic) -> tuple[Visit, Visit]:
     return later, book(clinic, 1, wall(MONDAY, 12) - timedelta(minutes=first_length(later) - 15))
 
 
-def test_a_chair_that_is_free_for_the_whole_stay_is_kept(clinic: Clinic) -> None:
-    visit = book(clinic, 0, wall(MONDAY, 9))
-    assert visit.bay_id is None
-    assert list(held(visit)) == [clinic.chair_ids[0]]
-
-
-def test_where_the_chair_is_needed_again_the_visit_goes_on_in_the_bay(clinic: Clinic) -> None:
+def test_a_visit_goes_on_in_a_bay_only_where_its_chair_is_needed_again(clinic: Clinic) -> None:
     later, visit = fill(clinic)
     (bay,) = bay_ids(clinic)
     assert (later.bay_id, visit.bay_id) == (None, bay)
+    assert list(held(later)) == [clinic.chair_ids[0]]
     spans = held(visit)
     chair_until, bay_from = spans[clinic.chair_ids[0]][1], spans[bay][0]
     assert spans[clinic.chair_ids[0]][0] == 0
@@ -107,13 +102,16 @@ def test_what_is_offered_names_the_bay_and_books(clinic: Clinic) -> None:
     assert db.session.get_one(Visit, booked.visit_ids[0]).place == "Chair 1, then Bay 1"
 
 
-def test_without_a_free_bay_nothing_is_booked(clinic: Clinic) -> None:
+def test_a_cancelled_visit_gives_both_places_back_and_without_a_bay_nobody_takes_them(
+    clinic: Clinic,
+) -> None:
     _, visit = fill(clinic)
     starts_at = visit.starts_at
     closed = ClosureRequest(
         chair_id=visit.bay_id, starts_at=wall(MONDAY, 8), ends_at=wall(MONDAY, 17), reason="Paint"
     )
     cancel_now(clinic, visit)
+    assert held(visit) == {}
     closures.add(clinic.site_id, closed, clinic.anybody, consent=opening(NOW))
     with pytest.raises(PlaceTaken):
         book(clinic, 2, starts_at)
@@ -123,14 +121,6 @@ def test_without_a_free_bay_nothing_is_booked(clinic: Clinic) -> None:
 def cancel_now(clinic: Clinic, visit: Visit) -> None:
     asked = CancelRequest(reason_code="patient", version=visit.version, token=new_token())
     cancel(visit.id, asked, clinic.anybody, now=NOW, policy=AT_ONCE)
-
-
-def test_a_cancelled_visit_gives_both_places_back(clinic: Clinic) -> None:
-    _, visit = fill(clinic)
-    visit_id = visit.id
-    cancel_now(clinic, visit)
-    left = select(ChairClaim).where(ChairClaim.visit_id == visit_id)
-    assert db.session.scalars(left).all() == []
 
 
 def test_a_move_gives_the_bay_back_or_takes_one(clinic: Clinic) -> None:
