@@ -44,6 +44,9 @@ class IllegalChange(SchedulerError):
 class PlaceTaken(SchedulerError):
     """That place is not free any more. Nothing was changed."""
 
+    days_changed: bool | None = None
+    """Whether the site's days are not those that the plans were made from; None: not known."""
+
 
 class ChairTaken(PlaceTaken):
     """That time was taken a moment ago. Nothing was changed."""

@@ -17,6 +17,7 @@ from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.services import claims, course_rules, daybooks, form_tokens, outbox, plan_key
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.day_versions import DayVersions
 from scheduler.services.policy import Policy
 from scheduler.services.scope import find
 from scheduler.services.series_query import SeriesQuery
@@ -65,7 +66,11 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime, policy: Policy
         if before is not None:
             return _as_before(before, actor)
         prepared = prepare(request.query, actor, now=now)
-        bays = _check(prepared, choices)
+        try:
+            bays = _check(prepared, choices)
+        except PlaceTaken as taken:
+            taken.days_changed = _days_changed(prepared.site, choices, request.plan_key)
+            raise
         return _write(
             prepared, list(zip(choices, bays, strict=True)), request, _Setting(actor, now, policy)
         )
@@ -99,6 +104,12 @@ def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[int
         for on, shape, one in zip(dates, shapes, chosen, strict=True)
     ]
     return [seat.bay_id if seat else None for seat in seats]
+
+
+def _days_changed(site: Site, choices: tuple[plan_key.Choice, ...], key: str) -> bool | None:
+    """Against what the plans were made from. Our own lock has raised every day by one."""
+    known, dates = plan_key.made_from(key), _dates(site, choices)
+    return None if known is None else known != DayVersions(site, dates).of(dates, locked=1)
 
 
 def refuse(refusals: tuple[Refusal, ...], kept: str = "Nothing was booked.") -> None:

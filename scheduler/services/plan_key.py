@@ -1,4 +1,7 @@
-"""The chosen plan as one hidden form value: "3:2027-01-13T14:00Z,3:2027-01-15T14:00Z"."""
+"""The chosen plan as one hidden form value: "3:2027-01-13T14:00Z,3:2027-01-15T14:00Z@7.2.0".
+
+What stands behind the "@" are the versions it was made from (day_versions); it may be missing.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,25 @@ class Choice:
     starts_at: datetime
 
 
-def write(choices: Iterable[Choice]) -> str:
-    return ",".join(f"{one.chair_id}:{one.starts_at.astimezone(UTC):{_FORM}}" for one in choices)
+def write(choices: Iterable[Choice], made_from: Iterable[int] = ()) -> str:
+    places = ",".join(f"{one.chair_id}:{one.starts_at.astimezone(UTC):{_FORM}}" for one in choices)
+    versions = ".".join(str(version) for version in made_from)
+    return f"{places}@{versions}" if versions else places
+
+
+def made_from(text: str) -> tuple[int, ...] | None:
+    """The versions in the key; None if there are none, or nothing that `write` would write."""
+    versions = text.partition("@")[2].split(".", _MOST + 1)
+    if not all(one.isascii() and one.isdigit() and len(one) < 12 for one in versions):
+        return None
+    return tuple(int(one) for one in versions)
 
 
 def read(text: str) -> tuple[Choice, ...]:
     """In the order of time. Raises Invalid for anything that `write` would not write."""
     try:
-        choices = [_read_one(item) for item in text.split(",", _MOST)]
+        places = text.partition("@")[0]
+        choices = [_read_one(item) for item in places.split(",", _MOST)]
     except (ValueError, OverflowError):
         raise Invalid("Choose one of the plans.", field="plan") from None
     return tuple(sorted(choices, key=lambda one: one.starts_at))

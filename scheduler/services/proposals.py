@@ -15,6 +15,7 @@ from scheduler.planning.sooner import why_not_sooner
 from scheduler.services import course_rules, daybooks, plan_key, plan_reasons, plan_words
 from scheduler.services.actor import Actor
 from scheduler.services.bookable_claims import bookable_claims
+from scheduler.services.day_versions import DayVersions
 from scheduler.services.plan_words import OfferedVisit
 from scheduler.services.series_query import SeriesQuery
 from scheduler.services.series_request import Prepared, prepare
@@ -92,9 +93,10 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime, explains_wait: boo
     prepared = prepare(query, actor, now=now)
     course_rules.overrides(query, actor, now, is_open=course_rules.is_open_ended(prepared.phase))
     span = daybooks.dates(query.earliest_on, prepared.last_on)
+    versions = DayVersions(prepared.site, span)
     days = daybooks.load(prepared.site, span, bookable=bookable_claims(actor))
     proposal = propose(days, prepared.request, k=PLANS)
-    shown = _Shown(prepared, days, local(prepared.site.zone, now).date())
+    shown = _Shown(prepared, days, versions, local(prepared.site.zone, now).date())
     return Offer(
         plans=shown.plans(proposal.plans),
         waits_days=(_first_on(proposal) - query.earliest_on).days if proposal.plans else 0,
@@ -132,8 +134,11 @@ def _way_out(way: WayOut, shown: _Shown) -> OfferedWayOut:
 class _Shown:
     """Plans of one question, with the names and days that their words need."""
 
-    def __init__(self, prepared: Prepared, days: dict[date, Day], today: date) -> None:
+    def __init__(
+        self, prepared: Prepared, days: dict[date, Day], versions: DayVersions, today: date
+    ) -> None:
         self.prepared, self.days, self.today = prepared, days, today
+        self.versions = versions
         self.zone = prepared.site.zone
         facts = next((day.facts for day in days.values()), None)
         chairs = facts.chairs if facts else ()
@@ -170,7 +175,10 @@ class _Shown:
         odd = {v.on for v in visits if plan_words.wall(v.starts_at, zone) != usual}
         weeks = weeks_shown([visit.on for visit in visits])
         return OfferedPlan(
-            key=plan_key.write(plan_key.Choice(v.chair_id, v.starts_at) for v in visits),
+            key=plan_key.write(
+                (plan_key.Choice(v.chair_id, v.starts_at) for v in visits),
+                self.versions.of([v.on for v in visits]),
+            ),
             title=plan_words.title(visits, zone),
             times=plan_words.stay_words(plan_words.usual_stay(visits, zone), zone),
             times_note=plan_words.times_note(visits, zone),
