@@ -41,7 +41,7 @@ def allowed_starts(
     kinds = {chair.chair_id: chair.kind for chair in day.facts.chairs}
     return [
         start
-        for start in day.starts(shape)
+        for start in day.starts(shape, request.chair_kind)
         if request.chair_kind in (None, kinds[start.chair_id])
         and _patient_can(day.facts, request, shape, start.minute)
     ]
@@ -146,7 +146,9 @@ def plan_cost(calendar: Calendar, request: SeriesRequest, plan: Plan) -> int:
         day = calendar[visit.on]
         minute = minute_of(day.facts, visit.starts_at)
         start = next(
-            s for s in day.starts(shape) if (s.minute, s.chair_id) == (minute, visit.chair_id)
+            s
+            for s in day.starts(shape, request.chair_kind)
+            if (s.minute, s.chair_id) == (minute, visit.chair_id)
         )
         cost += start_cost(day.facts, request, start, visit.on)
     places = [

@@ -96,8 +96,10 @@ class PlainDay:
                 for quarter in range(minute_of(facts, span.starts_at) // 15, last // 15 + 1):
                     found[quarter] = found.get(quarter, 0) + number
             return found
-        first, last = min(self.slots, default=0), max(self.slots, default=-1)
-        for slot in range(first, last + 1):
+        opened = [span for chair in facts.chairs for span in chair.open]
+        first = min((minute_of(facts, span.starts_at) for span in opened), default=0)
+        last = max((minute_of(facts, span.ends_at) for span in opened), default=0)
+        for slot in sorted(self._touched(first, last)):
             quarter = slot * self.grid // 15
             limit = self._number(facts.cover, slot) * facts.starts_per_nurse
             found[quarter] = min(found.get(quarter, limit), limit)

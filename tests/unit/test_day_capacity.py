@@ -181,6 +181,10 @@ def test_away_beyond_those_who_are_there_is_nobody_and_never_less() -> None:
     assert "H9" in refused(away, at(WED, 9), SLEEP)
     assert "H9" in refused(away, at(WED, 11), SLEEP)
     assert refused(away, at(WED, 12), SLEEP) == {}
+    nurses = replace(clinic(), cover=all_day(1, (span(9, 12), -3)))
+    assert refused(nurses, at(WED, 9), MOOD)["H8"] == (
+        "No nurse is on duty at 9:00 am on Wed 13 Jan."
+    )
 
 
 def test_limits_on_starts_may_be_given_by_clock_quarter() -> None:
