@@ -125,3 +125,14 @@ def test_the_optional_terms_of_a_plan_are_those_of_the_plain_loops(
 
 def _optional(plan: Plan) -> int:
     return plan.terms.stagger + plan.terms.prime + plan.terms.slack
+
+
+def test_where_the_best_plan_does_not_keep_one_time_another_shows_what_that_costs() -> None:
+    dear_delay, shown = Weights(time=1, day=400), 0
+    for seed in range(7, 40):
+        facts, request = asked_by(seed, same_time=True)
+        plans = propose(built(facts), replace(request, weights=dear_delay)).plans
+        kept = [plan for plan in plans if plan.kind == "one_time"]
+        assert all(plan.terms.time < plans[0].terms.time for plan in kept)
+        shown += len(kept)
+    assert shown

@@ -20,6 +20,9 @@ AUDIBLE_MINUTES = 60
 OTHER_HOURS_MINUTES = 120
 MORNING, AFTERNOON = 9 * 60 + 30, 14 * 60
 """Where starts are drawn to when another time of day is tried."""
+KEPT = ("one_time", "one_chair")
+KEEP = 10_000
+"""A price of the wish so high that it is kept wherever it can be."""
 FIRST = 1_000_000
 """A price per day so high that the earliest first day wins whatever else it costs."""
 
@@ -47,16 +50,19 @@ class Variety:
         self.usual = usual_minute(best)
 
     def plans(self, number: int) -> tuple[Plan, ...]:
-        """The best plan and up to `number` - 1 others, each audibly unlike all before it."""
+        """The best plan and up to `number` - 1 others, each audibly unlike all before it; the one
+        that keeps a wish for one time or one chair is heard by that alone."""
         chosen = [self.best]
         others = self._others()
         while len(chosen) < number and (plan := next(others, None)):
-            if all(sounds_different(plan, other) for other in chosen):
+            kept = plan.kind in KEPT and plan.visits != self.best.visits
+            if kept or all(sounds_different(plan, other) for other in chosen):
                 chosen.append(plan)
         return tuple(chosen)
 
     def _others(self) -> Iterator[Plan]:
         tries = (
+            self._kept_wish(),
             self._same_time(),
             self._other_weekdays(),
             self._other_hours(),
@@ -65,6 +71,16 @@ class Variety:
         )
         for plans in tries:
             yield from plans
+
+    def _kept_wish(self) -> Iterator[Plan]:
+        """What it costs to keep one time, or one chair, where the best plan does not."""
+        terms, weights = self.best.terms, self.request.weights
+        if self.request.wishes.same_time and terms.time and self.effort.lasts:
+            dear = replace(self.request, weights=replace(weights, time=KEEP))
+            yield from self._found(dear, "one_time")
+        if self.request.wishes.same_chair and terms.chair and self.effort.lasts:
+            dear = replace(self.request, weights=replace(weights, chair=KEEP))
+            yield from self._found(dear, "one_chair")
 
     def _same_time(self) -> Iterator[Plan]:
         """Without any wish: the usual hour at each visit, at the price of a wish (SO3)."""
@@ -129,8 +145,10 @@ class Variety:
         if varied.wishes.start is None:
             drawn = replace(varied.wishes, start=_wall(self.usual))
             varied = replace(varied, wishes=drawn)
-        if not self.effort.lasts:
-            return
+        if self.effort.lasts:
+            yield from self._found(varied, kind)
+
+    def _found(self, varied: SeriesRequest, kind: str) -> Iterator[Plan]:
         choice = Search(self.book, varied, self.effort).cheapest()
         if choice:
             yield self._repriced(choice, kind)
