@@ -1,4 +1,4 @@
-"""The demo's place: a site with six chairs, its hours, its closures, its templates."""
+"""The demo's place: six chairs and a recovery bay, its hours, its closures, its templates."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from scheduler.services.actor import Actor
 from scheduler.services.closed_over import opening as nothing_booked
 
 ZONE_NAME = "America/New_York"
+BAY = "Bay 1"
 CHAIRS = (
     ("Chair 1", "chair"),
     ("Chair 2", "chair"),
@@ -28,6 +29,7 @@ CHAIRS = (
     ("Chair 4", "chair"),
     ("Chair 5", "chair"),
     ("Room 6", "room"),
+    (BAY, "bay"),
 )
 DRAFTS = ("ket-crps-10d", "iron-sucrose-5in14")
 """Built-in templates that wait for the provider: the first as a draft, the second asked for."""
@@ -36,7 +38,8 @@ MORNING, NOON, EVENING, SATURDAY_END = time(8), time(12), time(17), time(13)
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What the visits stand on. `versions`: a template's key -> id of its approved version."""
+    """What the visits stand on; they start in `chair_ids`. `versions`: a template's key -> id
+    of its approved version."""
 
     site_id: int
     chair_ids: tuple[int, ...]
@@ -60,7 +63,8 @@ def build(actors: dict[str, Actor], monday: date, *, now: datetime) -> Place:
     staff.change(site_id, ZoneInfo(ZONE_NAME), monday, manager, now=now)
     for request in _closures(chair_ids, monday):
         closures.add(site_id, request, manager, consent=nothing_booked(now))
-    return Place(site_id=site_id, chair_ids=chair_ids, versions=_templates(actors, now))
+    seats = tuple(one for one, (name, _) in zip(chair_ids, CHAIRS, strict=True) if name != BAY)
+    return Place(site_id=site_id, chair_ids=seats, versions=_templates(actors, now))
 
 
 def _site(manager: Actor, now: datetime) -> int:

@@ -72,7 +72,7 @@ def _vitamin() -> Iterator[Step]:
 
 
 def _vitamin_later() -> Iterator[Step]:
-    yield from repeat(_visits(VITAMIN, "maintenance", 7, 8))
+    yield from repeat(_visits(VITAMIN, "maintenance", 5, 6))
 
 
 def _infusion() -> Iterator[Step]:

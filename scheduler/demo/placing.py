@@ -9,6 +9,7 @@ from datetime import date, time, timedelta
 from random import Random
 
 from scheduler.demo.journeys import Step
+from scheduler.planning.day_facts import BAY
 from scheduler.planning.daybook import Day
 from scheduler.planning.interval import Interval
 from scheduler.planning.phase import Phase
@@ -150,7 +151,8 @@ class Calendar:
         self.held: Counter[date] = Counter()  # chair minutes by the Monday of their week
         self.open: Counter[date] = Counter()
         for on, day in days.items():
-            spans = [span for chair in day.facts.chairs for span in chair.open]
+            chairs = (chair for chair in day.facts.chairs if chair.kind != BAY)
+            spans = [span for chair in chairs for span in chair.open]
             self.open[monday_of(on)] += sum(span.minutes for span in spans)
 
     def load(self, monday: date) -> float:

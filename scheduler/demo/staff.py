@@ -14,6 +14,7 @@ from scheduler.services.equipment import OutageRequest
 from scheduler.services.staffing import StaffRequest
 
 PUMPS, MONITORS = 6, 6
+BUSY_FROM, BUSY_UNTIL = time(9), time(15)
 NOON, ONE = time(12), time(12, 30)
 DAY_END = time()
 """Midnight after the last day."""
@@ -30,7 +31,8 @@ CHANGES = (
 
 
 def build(site_id: int, hours: Sequence[OpeningSpan], manager: Actor, *, now: datetime) -> None:
-    """Two providers all week; three nurses, one of them at lunch from 12 to 12:30."""
+    """Two providers all week; three nurses, one of them at lunch from 12 to 12:30, and one more for
+    the busy hours."""
     was, consent = cover.fingerprint([]), nothing_booked(now)
     nurses, providers = list(_nurses(hours)), [_there(row, 2) for row in hours]
     cover.set_nurses(site_id, nurses, manager, was=was, consent=consent)
@@ -71,6 +73,7 @@ def _nurses(hours: Sequence[OpeningSpan]) -> Iterator[CoverSpan]:
         yield _there(row, 2)
         yield CoverSpan(row.weekday, row.opens, NOON, 1)
         yield CoverSpan(row.weekday, ONE, row.closes, 1)
+        yield CoverSpan(row.weekday, BUSY_FROM, BUSY_UNTIL, 1)
 
 
 def _there(row: OpeningSpan, number: int) -> CoverSpan:

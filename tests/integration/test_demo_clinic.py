@@ -30,6 +30,7 @@ from scheduler.models import (
     VisitHistory,
 )
 from scheduler.models.visit import HOLDING_STATES
+from scheduler.planning.day_facts import Held
 from scheduler.planning.daybook import Day
 from scheduler.planning.opening import local
 from scheduler.planning.schedules import Gap
@@ -98,9 +99,10 @@ def test_every_visit_fits_its_day_by_the_rule_that_bookings_obey() -> None:
     for visit in held:
         shape = VisitShape.from_plain(visit.shape)
         day = empty[visit.starts_on]
-        refusals = day.refusals(shape, visit.chair_id, visit.starts_at)
+        refusals = day.refusals(shape, visit.chair_id, visit.starts_at, bay_id=visit.bay_id)
         assert refusals == (), (visit.starts_on, visit.local_starts, refusals)
-        day.book(shape, visit.chair_id, visit.starts_at)
+        place = {"chair_id": visit.chair_id, "bay_id": visit.bay_id}
+        day.hold(Held(starts_at=visit.starts_at, shape=shape, **place))
 
 
 def empty_days(site: Site, held: list[Visit]) -> dict[Any, Day]:
@@ -111,7 +113,11 @@ def empty_days(site: Site, held: list[Visit]) -> dict[Any, Day]:
 @pytest.mark.usefixtures("look")
 def test_a_claim_exists_exactly_while_a_visit_holds_its_time() -> None:
     found = visits()
-    chairs = {row.visit_id: row for row in db.session.scalars(select(ChairClaim))}
+    claims = list(db.session.scalars(select(ChairClaim)))
+    places = {visit.id: (visit.chair_id, visit.bay_id) for visit in found}
+    chairs = {row.visit_id: row for row in claims if row.chair_id == places[row.visit_id][0]}
+    bays = {row.visit_id: row for row in claims if row.chair_id == places[row.visit_id][1]}
+    assert len(chairs) + len(bays) == len(claims)
     patients = {row.visit_id: row for row in db.session.scalars(select(PatientClaim))}
     holding = {visit.id for visit in found if visit.state in HOLDING_STATES}
     assert set(chairs) == set(patients) == holding
@@ -119,7 +125,8 @@ def test_a_claim_exists_exactly_while_a_visit_holds_its_time() -> None:
         if visit.id in holding:
             chair, stay = chairs[visit.id], patients[visit.id]
             assert (chair.chair_id, chair.starts_at) == (visit.chair_id, visit.starts_at)
-            assert chair.ends_at == visit.chair_until
+            until = bays[visit.id].ends_at if visit.bay_id else chair.ends_at
+            assert until == visit.chair_until
             assert (stay.starts_at, stay.ends_at) == (visit.arrives_at, visit.leaves_at)
             assert stay.sedating_on == (visit.starts_on if visit.sedating else None)
 
