@@ -12,6 +12,7 @@ from scheduler.planning.schedules import (
     DailyRun,
     Every,
     Gap,
+    Offsets,
     Quota,
     Spread,
     Tolerance,
@@ -99,3 +100,10 @@ def is_endless(phase: Phase) -> bool:
     if isinstance(schedule, DailyRun):
         return schedule.cycle is not None and schedule.cycle.times.is_open
     return isinstance(schedule, Every | Quota) and schedule.count.is_open
+
+
+def is_spaced(phase: Phase) -> bool:
+    """Its visits or runs are due on a day; the others go as early as their gaps allow."""
+    schedule = phase.schedule
+    repeats = isinstance(schedule, DailyRun) and schedule.cycle is not None
+    return isinstance(schedule, Every | Offsets) or repeats

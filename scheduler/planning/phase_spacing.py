@@ -13,14 +13,17 @@ from scheduler.planning.phase_rules import (
     PhaseChoice,
     cycle_step,
     is_endless,
+    is_spaced,
     rules_of,
     step_of,
     within,
 )
+from scheduler.planning.request import Weights
 from scheduler.planning.schedules import DailyRun, Every, Gap, Offsets
 from scheduler.planning.spacing import Anchored, Spacing, gap_from
 
 NOT_FLAGGED = 36_500
+SPACED_DAY_PRICE, SPACED_GAP_PRICE = 1, 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +217,18 @@ def _not_booked(ref: str) -> Invalid:
     visit = known.get(ref, f"visit {number or 1} of the phase '{phase_id.replace('_', ' ')}'")
     message = f"The days of this phase count from {visit}. It is not booked for this patient."
     return Invalid(f"{message} Book that first.", field="phase")
+
+
+def prices_for(phase: Phase, weights: Weights) -> Weights:
+    """The site's prices, as they suit the phase (planner "spaced phases").
+
+    The price of a day's delay keeps a course from dragging on. Where each visit is due on a day it
+    would draw all of them to the least gap: there a day off the target costs more than any delay.
+    """
+    if not is_spaced(phase):
+        return weights
+    gap = max(weights.gap, SPACED_GAP_PRICE, 2 * weights.early)
+    return replace(weights, day=min(weights.day, SPACED_DAY_PRICE), gap=gap)
 
 
 def target_gaps(spacing: Spacing, count: int, first_on: date) -> list[int | None]:

@@ -19,12 +19,13 @@ from scheduler.planning.phase_rules import PhaseChoice
 from scheduler.planning.phase_spacing import (
     Start,
     followed,
+    prices_for,
     spacing_of,
     target_gaps,
     visits_of,
 )
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.request import PatientLimits, SeriesRequest, Wishes
+from scheduler.planning.request import PatientLimits, SeriesRequest, Weights, Wishes
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import VisitShape
@@ -99,7 +100,7 @@ def prepare(
             same_chair=query.same_chair,
         ),
         chair_kind=query.chair_kind,
-        weights=plan_prices.weights_of(site),
+        weights=_weights(phase, query, site),
     )
     return Prepared(
         query=query,
@@ -175,6 +176,11 @@ def _asked(
         after=(),
         earliest_on=max(query.earliest_on, after_last),
     )
+
+
+def _weights(phase: Phase, query: SeriesQuery, site: Site) -> Weights:
+    own = plan_prices.weights_of(site)
+    return own if query.single else prices_for(phase, own)
 
 
 def _spacing(phase: Phase, query: SeriesQuery, actor: Actor, asked: Asked) -> Spacing:
