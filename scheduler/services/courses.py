@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,8 +18,9 @@ from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitProfile
 from scheduler.planning.words.clock import clock, day
-from scheduler.services import series_rules, visit_length
+from scheduler.services import clearances, series_rules, visit_length
 from scheduler.services.actor import Actor
+from scheduler.services.clearances import Uncovered
 from scheduler.services.course_rules import rule_sentence
 from scheduler.services.scope import find, scoped
 from scheduler.services.series_request import GIVEN_UP
@@ -42,7 +44,7 @@ class Node:
 @dataclass(frozen=True, kw_only=True)
 class SeriesPage:
     """`visits` are all of them in the order of time, cancelled ones too; `rules` says what is kept
-    and what is not."""
+    and what is not; `uncovered` are clearances that end before its planned visits."""
 
     series: Series
     patient: Patient
@@ -52,6 +54,7 @@ class SeriesPage:
     nodes: tuple[Node, ...]
     rule_sentence: str
     rules: tuple[RuleState, ...]
+    uncovered: Sequence[Uncovered]
     may_cancel: bool
 
 
@@ -89,6 +92,7 @@ def series_page(series_id: int, actor: Actor, *, now: datetime) -> SeriesPage:
     visits = _visits_of(series, actor)
     faults = series_rules.broken(series)
     spacing = series_rules.spacing_of(series)
+    ahead = [one for one in visits if one.state in PLANNED_STATES and one.leaves_at > now]
     return SeriesPage(
         series=series,
         patient=series.patient,
@@ -98,6 +102,7 @@ def series_page(series_id: int, actor: Actor, *, now: datetime) -> SeriesPage:
         nodes=_nodes(visits, site, faults, now),
         rule_sentence=rule_sentence(series.count, spacing),
         rules=series_rules.rule_states(series),
+        uncovered=clearances.uncovered(clearances.of_patient(series.patient_id, actor), ahead),
         may_cancel=any(visit.state in PLANNED_STATES for visit in visits),
     )
 

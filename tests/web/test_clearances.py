@@ -122,16 +122,17 @@ def test_a_clearance_is_found_under_its_own_patient_only(
     assert desk.get(f"/patients/{other}/clearances/{row.id}/edit").status_code == 404
 
 
-def test_the_page_warns_of_visits_booked_beyond_a_clearance(
+def test_patient_and_series_warn_of_visits_booked_beyond_a_clearance(
     desk: Desk, home: str, app: Flask, clinic: Clinic
 ) -> None:
     with app.app_context():
         offer = proposals.offer(clinic.query(), clinic.anybody, now=NOW)
         plan = clinic.booking(offer.plans[0].key)
-        booking.book(plan, clinic.anybody, now=NOW, policy=AT_ONCE)
+        booked = booking.book(plan, clinic.anybody, now=NOW, policy=AT_ONCE)
         ends = ClearanceRequest(what="Blood pressure", until=date(2027, 1, 19))
         patient_id = clinic.patient_ids[0]
         clearances.add(patient_id, ends, clinic.anybody, token=new_token(), now=NOW)
-    desk.get(home)
-    assert "The clearance 'Blood pressure' ends before session 5 of 6." in desk.text
-    assert "Wed 20 Jan and 1 later visit lie after it." in desk.text
+    for url in (home, f"/series/{booked.series_id}"):
+        desk.get(url)
+        assert "The clearance 'Blood pressure' ends before session 5 of 6." in desk.text
+        assert "Wed 20 Jan and 1 later visit lie after it." in desk.text
