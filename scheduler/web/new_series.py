@@ -233,6 +233,7 @@ def _intervals(page: NewSeries) -> None:
     """How often, where the phase leaves a choice; what another phase had gives way to the usual."""
     box, choices = page.form.interval, page.phase.choices if page.phase else CadenceChoices()
     options = choices.intervals
+    page.form.count_is_free = choices.is_open
     box.choices = [SelectChoice(str(n), interval_words(n, choices.unit)) for n in options]
     if not options:
         box.choices, box.data = [SelectChoice("", "As the template says")], ""

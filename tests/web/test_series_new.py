@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 import pytest
 import time_machine
@@ -13,9 +12,9 @@ from sqlalchemy import func, select, update
 
 from config import Settings
 from scheduler.extensions import db
-from scheduler.models import Chair, Closure, Organisation, Patient, ProtocolVersion, Series, Visit
+from scheduler.models import Chair, Organisation, Patient, ProtocolVersion, Series, Visit
 from scheduler.transaction import transaction
-from tests.clinic import NOW, Clinic, make_clinic, wall
+from tests.clinic import NOW, Clinic, make_clinic
 from tests.desk import Desk, add_staff
 from tests.factories import make_organisation, make_site
 
@@ -340,71 +339,3 @@ def test_a_nurse_does_not_book(app: Flask, clinic: Clinic) -> None:
         nurse = Desk(app, add_staff(clinic.organisation_id, "nurse"))
     assert nurse.get("/series/new").status_code == 403
     assert nurse.post("/series/book", {}).status_code == 403
-
-
-def test_same_time_and_same_chair_are_wishes_that_stay_typed(
-    app: Flask, open_page: Desk, clinic: Clinic
-) -> None:
-    wishes = {"same_time": ["y"], "same_chair": ["y"]}
-    open_page.press(open_page.form("wishes"), "Find plans", **choose_mood(clinic), **wishes)
-    assert "Same time every visit" in open_page.text
-    assert "Same chair every visit" in open_page.text
-    open_page.press(open_page.form("wishes"), "Find plans", count="many")
-    assert open_page.form("wishes").values("same_time") == ["y"]
-    open_page.press(open_page.form("wishes"), "Find plans", count="")
-    open_page.press(open_page.form("wishes"), "Book all six")
-    assert "the same time at every visit, the same chair at every visit" in open_page.text
-
-
-def test_a_way_out_that_only_a_provider_may_take_is_shown_and_books_with_a_reason(
-    app: Flask, clinic: Clinic
-) -> None:
-    """Ten visits, three in seven days, take more than 20 days."""
-    with app.app_context():
-        provider = Desk(app, add_staff(clinic.organisation_id, "provider"))
-    provider.get(f"/series/new?patient_id={clinic.patient_ids[1]}")
-    wished = {**choose_mood(clinic), "count": "10", "reason": "As ordered", "ordered_by": "Dr Lee"}
-    answer = provider.press(provider.form("wishes"), "Find plans", **wished)
-    assert answer.status_code == 200
-    assert "No plan keeps every wish" in provider.text
-    assert "from first to last" in provider.text
-    provider.press(provider.form("wishes"), "Use this and book all ten")
-    assert "Ten visits booked" in provider.text
-
-
-def test_a_late_start_is_explained_when_somebody_asks(
-    app: Flask, open_page: Desk, clinic: Clinic
-) -> None:
-    with app.app_context(), transaction():
-        closed = Closure(
-            organisation_id=clinic.organisation_id,
-            site_id=clinic.site_id,
-            starts_at=wall(date(2027, 1, 4), 12),
-            ends_at=wall(date(2027, 1, 23), 12),
-            reason="Rebuilding",
-        )
-        db.session.add(closed)
-    typed = {**choose_mood(clinic), "earliest_on": "Tue 5 Jan 2027", "wished_start": "9:00 am"}
-    open_page.press(open_page.form("wishes"), "Find plans", **typed)
-    assert "The soonest plan starts 20 days after the day asked for." in open_page.text
-    sooner = next(one for one in open_page.form("wishes").buttons if one.name == "sooner")
-    open_page.press(open_page.form("wishes"), sooner)
-    assert "Nothing starts before Mon 25 Jan. No chair is open long enough on" in open_page.text
-    assert "none starts sooner" in open_page.text
-    assert open_page.form("wishes").value("wished_start") == "9:00 am"
-
-
-def test_how_often_is_chosen_where_the_template_leaves_it_open(
-    open_page: Desk, clinic: Clinic
-) -> None:
-    version = str(clinic.versions["infliximab-0-2-6-q8"])
-    chosen = {"protocol_version_id": version, "phase": "maintenance"}
-    open_page.press(open_page.form("wishes"), "Find plans", **chosen)
-    assert open_page.form("wishes").value("interval") == "8"
-    assert "every 4 weeks" in open_page.text
-    open_page.press(open_page.form("wishes"), "Find plans", interval="6", wished_start="late")
-    assert open_page.form("wishes").value("interval") == "6"
-    open_page.press(open_page.form("wishes"), "Find plans", interval="7", wished_start="")
-    assert open_page.form("wishes").value("interval") == "8"
-    open_page.press(open_page.form("wishes"), "Find plans", **choose_mood(clinic))
-    assert "every 4 weeks" not in open_page.text

@@ -108,6 +108,9 @@ class SeriesForm(MinutesFields, Form):
     ordered_by = LineField("Ordered by", most=200)
     reason = LineField("Why", most=500)
 
+    count_is_free = False
+    """Of a phase without an end, any number of visits may be planned now."""
+
     def validate_latest_on(self, field: Field) -> None:
         if field.data and self.earliest_on.data and field.data < self.earliest_on.data:
             raise ValidationError(f"This is before {day_text(self.earliest_on.data)}.")
@@ -137,7 +140,8 @@ class SeriesForm(MinutesFields, Form):
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from what the template says."""
-        changes = (self.count, self.gap_least, self.gap_most, self.max_per_7d, self.max_days)
+        changes = [self.gap_least, self.gap_most, self.max_per_7d, self.max_days]
+        changes += [] if self.count_is_free else [self.count]
         return any(one.data is not None for one in changes) or bool(self.minutes())
 
     def refuse(self, error: Invalid) -> None:
