@@ -18,7 +18,7 @@ from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import clock, day, moment_seen_from
-from scheduler.services import capacity, daybooks, reseating, series_rules, visit_length
+from scheduler.services import capacity, daybooks, reseating, series_rules, visit_length, why_not
 from scheduler.services.actor import Actor
 from scheduler.services.least_moves import LeastMoves, least_moves
 from scheduler.services.moving import (
@@ -103,19 +103,24 @@ def preview(request: MoveRequest, actor: Actor, *, now: datetime) -> MovePreview
 def _place(
     visit: Visit, request: MoveRequest, site: Site, starts_at: datetime, now: datetime
 ) -> tuple[Seat | None, str | None]:
-    """The chair and bay that would be taken, or the sentence that refuses it."""
+    """The chair and bay that would be taken, or the sentences that refuse it: every rule of the
+    chair that was asked for, the first one where any would do."""
     try:
         refuse_unless_movable(visit, request)
-        days = daybooks.load(site, [request.starts_on], without=(visit.id,))
-        limits = firm_limits(visit.patient, now, without=(visit.id,))
         shape = visit_length.shape_with(visit, request.minutes)
-        wanted = Wanted(shape, visit.chair_id, request.chair_id, starts_at)
-        seat = place_for(wanted, days[request.starts_on], limits)
-    except PlaceTaken as refused:
-        return None, refused.message.removesuffix(NOTHING_MOVED).rstrip()
     except SchedulerError as refused:
         return None, refused.message
-    return seat, None
+    day = daybooks.load(site, [request.starts_on], without=(visit.id,))[request.starts_on]
+    limits = firm_limits(visit.patient, now, without=(visit.id,))
+    try:
+        return place_for(
+            Wanted(shape, visit.chair_id, request.chair_id, starts_at), day, limits
+        ), None
+    except PlaceTaken as refused:
+        first = refused.message.removesuffix(NOTHING_MOVED).rstrip()
+    if request.chair_id is None:
+        return None, first
+    return None, why_not.sentences(day, shape, limits, request.chair_id, starts_at) or first
 
 
 def _reseats(
