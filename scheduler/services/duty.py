@@ -37,6 +37,12 @@ class DutyDay:
     changes: tuple[CoverChange, ...]
     outages: tuple[EquipmentOutage, ...]
 
+    @property
+    def is_quiet(self) -> bool:
+        """Closed, and nothing booked: there is nothing to compare."""
+        every = (step for steps in self.needs.values() for step in steps)
+        return not self.is_open and not any(step.need for step in every)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:

@@ -218,5 +218,6 @@ def test_weeks_are_turned_and_a_day_is_picked(desk: Desk, site_id: int) -> None:
     desk.get(f"/setup/sites/{site_id}/duty?on=2027-01-13")
     assert "Mon 11 to Sun 17 Jan" in desk.text
     assert "Wednesday 13 January" in desk.text
+    assert "Sun 17 Jan Closed" in desk.text
     for day in ("2027-01-06", "2027-01-20", "2027-01-11"):
         assert f"/duty?on={day}" in desk.page
