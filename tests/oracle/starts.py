@@ -79,7 +79,8 @@ class PlainDay:
         return free
 
     def _touched(self, first: int, last: int) -> set[int]:
-        return set(range(first // self.grid, -(-last // self.grid)))
+        """Slots that share a minute with [first, last); a visit of no length has none."""
+        return set(range(first // self.grid, -(-last // self.grid))) if last > first else set()
 
     def _minutes(self, slot: int) -> range:
         return range(slot * self.grid, (slot + 1) * self.grid)
