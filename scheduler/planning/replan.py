@@ -44,7 +44,7 @@ def replan(days: Mapping[date, Day], series: RunningSeries, change: Change) -> R
     minutes moved; a visit that was itself asked to move counts too. What may stay does stay, on
     its chair at its time. Gaps, visits in 7 days and span hold for whatever a moved visit is part
     of. Visits keep their order, but one that must stand elsewhere or was lost may pass others of
-    its own length.
+    its own length where none of these has to move.
 
     `days` is the calendar without the series' own visits; a date that is not in it is not used.
     Never raises for a calendar and a series that exist; the same question has the same answer.

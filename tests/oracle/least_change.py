@@ -25,11 +25,17 @@ def least_change(
     """(price of the moves, days off the target gap of added visits, minutes); None: impossible."""
     best: tuple[int, int, int] | None = None
     known: dict[int, list[Option]] = {}
+    numbers = [visit.number for visit in series.visits]
     for order in _orders(series, change):
         for visit in order:
             if visit.number not in known:
                 known[visit.number] = list(_options(calendar, series, change, visit))
         options = [known[visit.number] for visit in order]
+        if [visit.number for visit in order if visit.number] != numbers:
+            options = [
+                found if visit.number in _asked(change) else [one for one in found if one[1]]
+                for visit, found in zip(order, options, strict=True)
+            ]
         for chosen in _spaced(order, options, series):
             price = _price(order, chosen, series.spacing)
             if (best is None or price < best) and not _broken(chosen, series.spacing):
@@ -44,7 +50,8 @@ def _asked(change: Change) -> frozenset[int]:
 
 
 def _orders(series: RunningSeries, change: Change) -> Iterator[list[Visit]]:
-    """The visits in order, and with the one that is asked to move anywhere among its likes."""
+    """The visits in order, and with the one that is asked to move anywhere among its likes (then
+    these stay)."""
     visits, asked = list(series.visits), _asked(change)
     if isinstance(change, Added):
         last = visits[-1]

@@ -87,7 +87,8 @@ class Task:
 
     def _orders(self) -> Iterator[tuple[Item, ...]]:
         """The order as it stands; then the one visit that the change is about passes others of its
-        own length, nearest first."""
+        own length, nearest first, while all of them stay: who asks for another day does not want
+        the next session on the old one."""
         items = [self._item(place, visit) for place, visit in enumerate(self.series.visits)]
         if isinstance(self.change, Added):
             last = self.series.visits[-1]
@@ -102,7 +103,7 @@ class Task:
             for place in sorted(range(len(items)), key=lambda n: (abs(n - own), n)):
                 passed = items[min(own, place) : max(own, place) + 1]
                 if place != own and all(one.wish.shape == items[own].wish.shape for one in passed):
-                    rest = [*items[:own], *items[own + 1 :]]
+                    rest = [replace(one, must_stay=True) for one in items if one is not items[own]]
                     yield (*rest[:place], items[own], *rest[place:])
 
     def _item(self, place: int, visit: StandingVisit) -> Item:
