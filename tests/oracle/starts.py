@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from scheduler.planning.day_facts import Counts, DayFacts
+from scheduler.planning.interval import Interval
 from scheduler.planning.visit import RESOURCES, VisitShape
 from tests.oracle.day import (
     clean_minutes,
@@ -52,16 +53,23 @@ class PlainDay:
 
     @property
     def _open(self) -> dict[int, set[int]]:
-        found = {}
-        for chair in self.facts.chairs:
-            found[chair.chair_id] = {
+        return {
+            chair.chair_id: {
                 slot
-                for span in chair.open
-                for slot in range(
-                    -(-minute_of(self.facts, span.starts_at) // self.grid),
-                    minute_of(self.facts, span.ends_at) // self.grid,
-                )
+                for first, last in self._joined(chair.open)
+                for slot in range(-(-first // self.grid), last // self.grid)
             }
+            for chair in self.facts.chairs
+        }
+
+    def _joined(self, spans: tuple[Interval, ...]) -> list[tuple[int, int]]:
+        """Minutes [first, last) of spans, those that overlap or touch as one."""
+        found: list[tuple[int, int]] = []
+        for span in sorted(spans):
+            first, last = minute_of(self.facts, span.starts_at), minute_of(self.facts, span.ends_at)
+            if found and first <= found[-1][1]:
+                first, last = found[-1][0], max(last, found.pop()[1])
+            found.append((first, last))
         return found
 
     def _free_slots(self, chair_id: int) -> set[int]:
