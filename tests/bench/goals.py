@@ -19,3 +19,8 @@ SLOWEST_MS = {16: 250.0, 64: 500.0}
 """p99 of the slowest desk, by the number of desks."""
 
 PLANS_PAGE_MS = BOARD_PAGE_MS = 150.0
+
+RESETTLE_HUNDRED_MS, RESETTLE_TWENTY_MS = 2_000.0, 250.0
+"""Every visit of a 100-chair day, and of a 20-chair day, finds another place."""
+PLACED_SHORT_PERCENT = 3.0
+"""Placements short of the best known."""

@@ -8,6 +8,7 @@ from random import Random
 from statistics import median
 
 from scheduler.planning.reaccommodate import Reaccommodation, applied, reaccommodate
+from tests.bench import goals
 from tests.bench.closures import Closed, many
 from tests.bench.figures import Figure
 from tests.bench.instances import ClinicSettings
@@ -22,8 +23,16 @@ SMALL = ClinicSettings(chairs=3, weeks=3, load=60, fall=0, grid=15, mix=((75, 60
 
 def run(*, quick: bool) -> list[Figure]:
     return [
-        *timed("20-chair day, load 80 %", many(TWENTY, 3 if quick else 8), goal=250),
-        *timed("100-chair day, load 85 %", many(HUNDRED, 1 if quick else 3), goal=2_000),
+        *timed(
+            "20-chair day, load 80 %",
+            many(TWENTY, 3 if quick else 8),
+            goal=goals.RESETTLE_TWENTY_MS,
+        ),
+        *timed(
+            "100-chair day, load 85 %",
+            many(HUNDRED, 1 if quick else 3),
+            goal=goals.RESETTLE_HUNDRED_MS,
+        ),
         *against_longer_search("20-chair day, load 92 %", many(FULL, 2 if quick else 5), quick),
         *against_solver(many(SMALL, 6 if quick else 20, seed=40)),
     ]
@@ -65,7 +74,7 @@ def against_longer_search(name: str, cases: Iterable[Closed], quick: bool) -> li
             name="placements short of the best known",
             value=missing,
             unit="%",
-            goal=3,
+            goal=goals.PLACED_SHORT_PERCENT,
             strict=True,
             conditions=f"{name}, {own} of {best}",
         )
@@ -96,7 +105,7 @@ def against_solver(cases: Iterable[Closed]) -> list[Figure]:
             name="placements short of CP-SAT's proven most",
             value=missing,
             unit="%",
-            goal=3,
+            goal=goals.PLACED_SHORT_PERCENT,
             strict=True,
             conditions=f"small closures, {own} of {proven}",
         )
