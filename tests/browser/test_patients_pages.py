@@ -26,7 +26,7 @@ def test_patients_pages_are_open_to_everybody_s_eyes_and_hands(
     desk: Page, clinic: SmallClinic
 ) -> None:
     one = f"/patients/{clinic.patient_id}"
-    pages = ["/patients", one, f"{one}/edit", "/patients/new"]
+    pages = ["/patients", one, f"{one}/edit", "/patients/new", f"{one}/clearances/new"]
     assert [wrong for url in pages for wrong in wrong_with(desk, url)] == []
 
 
