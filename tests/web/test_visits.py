@@ -131,6 +131,22 @@ def test_a_gap_rule_that_would_break_is_named_and_only_a_provider_passes_it(
     assert "keeps not every rule" in provider.text
 
 
+def test_one_press_accepts_the_smallest_change_of_the_series(
+    app: Flask, desk: Desk, visit_ids: tuple[int, ...]
+) -> None:
+    fifth, sixth = visit_ids[4:]
+    days = [where(app, one)[0][8:10] for one in visit_ids]
+    assert days == ["11", "13", "15", "18", "20", "22"]
+    changes = {"starts_on": "21 Jan 2027", "chair_id": ""}
+    desk.press(move_form(desk, fifth), "See what it does", **changes)
+    assert "Session 6 moves too." in desk.text
+    assert "would be 1 day after session 5" in desk.text
+    assert [where(app, one)[2] for one in (fifth, sixth)] == [1, 1]
+    desk.press(desk.form("move"), "Accept, move 2 visits", **changes)
+    assert "and 1 more of the series with it" in desk.text
+    assert [where(app, one)[0][8:10] for one in (fifth, sixth)] == ["21", "23"]
+
+
 def test_a_place_that_is_taken_is_refused_with_its_reason(
     app: Flask, clinic: Clinic, desk: Desk, visit_ids: tuple[int, ...]
 ) -> None:
