@@ -24,3 +24,7 @@ RESETTLE_HUNDRED_MS, RESETTLE_TWENTY_MS = 2_000.0, 250.0
 """Every visit of a 100-chair day, and of a 20-chair day, finds another place."""
 PLACED_SHORT_PERCENT = 3.0
 """Placements short of the best known."""
+
+OF_THE_DAY_BOUND_PERCENT, OFF_THE_WISH_RATIO = 92.0, 0.45
+"""Simulated at 12 chairs, demand 0.9 to 1.3 of capacity: used chair time, and the deviation from
+the wished time against first fit's; no fewer visits are placed than by first fit."""
