@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.planning.explain import count_words
 from scheduler.planning.request import Weights
-from scheduler.services.plan_prices import OWN, PRESETS, PRICES
+from scheduler.services.plan_prices import OWN, PRESETS
 
 VISITS = 6
 """Examples speak of a series of six visits."""
@@ -31,25 +31,22 @@ ROOM = {
     ),
     "slack": ("Late end", "for a visit that ends less than 30 minutes before closing"),
 }
-GROUPS = tuple(
-    (title, {name: words for name, words in group.items() if name in PRICES})
-    for title, group in (
-        ("Waiting", WAITING),
-        ("What the patient likes", WISHES),
-        ("Room for others", ROOM),
-    )
+GROUPS = (
+    ("Waiting", WAITING),
+    ("What the patient likes", WISHES),
+    ("Room for others", ROOM),
 )
 """Every price once: (label, what it is paid for)."""
 ABOUT = {
     "fill_early": (
         "Fill early",
-        "Starts soon and leaves no chair empty; wishes decide between plans that start alike."
-        " Right where people wait.",
+        "Starts as soon as possible; wishes decide between plans that start alike. Right where"
+        " people must not wait.",
     ),
     "patient_comfort": (
         "Patient comfort",
-        "Waits a little for the wished time, chair and rhythm. Chairs are used less, and"
-        " people wait longer.",
+        "Keeps near the wished time, chair and rhythm, and leaves no chair time that nobody can"
+        " use. A plan may start a day or two later where that brings the visits near the wish.",
     ),
     OWN: ("Own prices", "You say what each thing costs."),
 }

@@ -139,3 +139,12 @@ def test_a_place_is_free_exactly_where_the_booking_check_takes_it(
                 refused = check_visits(days, asked, [ChosenVisit(run.chair_id, at)])
                 assert bool(refused) != run.is_free
                 at += found.step
+
+
+def test_the_move_form_names_every_rule_that_a_place_breaks(desk: Desk, clinic: Clinic) -> None:
+    two = clinic.chair_ids[1]
+    desk.get(f"/visits/{clinic.bea}/move?starts_on=2027-01-11&starts=08:30&chair_id={two}")
+    assert "Where can it go?" in desk.text
+    desk.press(desk.form("move"), "See what it does")
+    assert "This start has already passed." in desk.text
+    assert "Chair 2 is taken 10:00 to 11:45 am on Mon 11 Jan." in desk.text

@@ -18,7 +18,7 @@ LABELS = {name: label for _, group in GROUPS for name, (label, _) in group.items
 
 
 def _price(name: str) -> WholeNumberField:
-    return WholeNumberField(LABELS.get(name, name), most=MOST)
+    return WholeNumberField(LABELS[name], most=MOST)
 
 
 class PricesForm(Form):
