@@ -21,7 +21,7 @@ from scheduler.planning.replanning.room import Room
 from scheduler.planning.replanning.tail import Tail, settle_tail, unplaced
 
 __all__ = ["AffectedSeries", "Resettled", "Resettlement", "Unplaced", "applied", "reaccommodate"]
-TRIES = 300
+TRIES = 1_500
 """Attempts to make way, or to look around, in one question."""
 TAILS = 400
 """Series that are re-planned whole in one question."""
