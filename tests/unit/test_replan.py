@@ -21,7 +21,7 @@ from scheduler.planning.replan import (
 )
 from scheduler.planning.request import PatientLimits
 from scheduler.planning.schedules import Gap
-from scheduler.planning.spacing import Spacing
+from scheduler.planning.spacing import Anchored, Spacing
 from tests.unit.planning_clinic import MOOD, TALK, at, calendar, held
 
 DAY = timedelta(days=1)
@@ -174,3 +174,41 @@ def test_a_patient_who_can_never_come_is_told_why() -> None:
     assert isinstance(answer, Stopped)
     assert answer.rule == "weekday"
     assert "Sun" in answer.sentence
+
+
+def test_visits_that_count_from_the_first_one_follow_it_and_not_their_neighbour() -> None:
+    """0, 14 and 42 days after the first: two days early to four days late."""
+    around = {"soft_max": 18, "hard_max": 18}
+    spacing = Spacing(
+        gap=Gap(hard_min=1, target=1, soft_max=400),
+        anchored=(
+            Anchored(number=2, of=1, gap=Gap(hard_min=12, target=14, **around)),
+            Anchored(number=3, of=1, gap=Gap(hard_min=40, target=42, soft_max=46, hard_max=46)),
+        ),
+    )
+    days = calendar(MONDAY, 70)
+    course = series(0, 14, 42, spacing=spacing)
+    second = replan(days, course, MustStand(number=2, starts_at=at(MONDAY + 18 * DAY, 9)))
+    assert isinstance(second, Replanned)
+    assert [move.after.number for move in second.moves] == [2]
+    first = replan(days, course, MustStand(number=1, starts_at=at(MONDAY + 7 * DAY, 9)))
+    assert isinstance(first, Replanned)
+    assert [(visit.on - MONDAY).days for visit in first.visits] == [7, 19, 47]
+
+
+def test_a_gap_of_calendar_months_moves_with_the_visit_before() -> None:
+    spacing = Spacing(gap=Gap(hard_min=0, target=0, soft_max=3, hard_max=3), months=1)
+    days = calendar(date(2027, 1, 4), 90)
+    starts = (date(2027, 1, 12), date(2027, 2, 12), date(2027, 3, 12))
+    visits = tuple(
+        StandingVisit(number=n, on=on, starts_at=at(on, 9), chair_id=1, shape=MOOD)
+        for n, on in enumerate(starts, 1)
+    )
+    course = RunningSeries(visits=visits, spacing=spacing)
+    answer = replan(days, course, MustStand(number=1, starts_at=at(date(2027, 1, 15), 9)))
+    assert isinstance(answer, Replanned)
+    assert [visit.on for visit in answer.visits] == [
+        date(2027, 1, 15),
+        date(2027, 2, 15),
+        date(2027, 3, 15),
+    ]
