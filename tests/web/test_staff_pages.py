@@ -221,3 +221,13 @@ def test_weeks_are_turned_and_a_day_is_picked(desk: Desk, site_id: int) -> None:
     assert "Sun 17 Jan Closed" in desk.text
     for day in ("2027-01-06", "2027-01-20", "2027-01-11"):
         assert f"/duty?on={day}" in desk.page
+
+
+def test_a_shortage_on_the_board_leads_to_cover_by_date(desk: Desk, site_id: int) -> None:
+    absence(desk, site_id, role="nurse", number="2")
+    desk.press(desk.form("staff"), "Save, leave the visits for a call")
+    desk.get("/?on=2027-01-13")
+    assert "Short 9:00" in desk.text
+    assert f'href="/setup/sites/{site_id}/duty?on=2027-01-13"' in desk.page
+    desk.get("/?on=2027-01-13&view=week")
+    assert f'href="/setup/sites/{site_id}/duty?on=2027-01-13"' in desk.page
