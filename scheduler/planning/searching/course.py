@@ -190,7 +190,16 @@ class Course:
             for placed in range(self.count)
         )
 
-    @property
+    @cached_property
+    def carried(self) -> tuple[tuple[int | None, ...], ...]:
+        """For each day of `keeps`: its place among those kept before; None: the visit's own day."""
+        before = ((), *self.keeps)
+        return tuple(
+            tuple(None if one == number else before[number].index(one) for one in kept)
+            for number, kept in enumerate(self.keeps)
+        )
+
+    @cached_property
     def is_chain(self) -> bool:
         """Each new visit counts from the one before it, or from a fixed day."""
         return not any(self.keeps)

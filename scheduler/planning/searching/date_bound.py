@@ -112,8 +112,11 @@ class AnchoredBound:
     for one first day after the other and kept."""
 
     def __init__(self, search: DateSearch) -> None:
+        count = search.course.count
         self.search, self.end = search, search.course.last_day
-        self.known: list[dict[Place, int]] = [{} for _ in range(search.course.count)]
+        self.known: list[dict[Place, int]] = [{} for _ in range(count)]
+        self.prices: list[dict[int, int]] = [{} for _ in range(count)]
+        self.followers: list[dict[Place, list[tuple[Place, int]]]] = [{} for _ in range(count)]
 
     def total(self, first: int) -> int:
         place = self.search.begin(first)
@@ -136,32 +139,41 @@ class AnchoredBound:
         search, layers = self.search, [{first}]
         for number in range(1, search.course.count):
             unknown = (place for place in layers[-1] if place not in self.known[number - 1])
-            layers.append({then for place in unknown for then, _ in self._followers(number, place)})
+            layers.append({then for place in unknown for then, _ in self._following(number, place)})
         for number in range(search.course.count - 1, -1, -1):
             known, last = self.known[number], number == search.course.count - 1
             for place in layers[number] - known.keys() if search.effort.lasts else ():
                 least = 0 if last else self._cheapest(number + 1, place)[0]
-                price = NEVER if least >= NEVER else search.visit_price(number, place[0])
-                known[place] = min(price + least, NEVER)
+                known[place] = min(self._price(number, place[0]) + least, NEVER)
 
     def _cheapest(self, number: int, place: Place) -> tuple[int, Place]:
         """The least price from the next visit on, and where that is."""
-        followers = self._followers(number, place)
         known = self.known[number]
         return min(
-            ((known.get(then, NEVER) + price, then) for then, price in followers),
+            (
+                (known.get(then, NEVER) + price, then)
+                for then, price in self._following(number, place)
+            ),
             default=(NEVER, place),
         )
 
-    def _followers(self, number: int, place: Place) -> list[tuple[Place, int]]:
+    def _following(self, number: int, place: Place) -> list[tuple[Place, int]]:
         """Where the visit may be after `place`, each with the price of its distance."""
-        search = self.search
-        start, prices = search.gaps(number, place)
-        search.effort.spend(1 + len(prices) // 4)
-        if not search.effort.lasts:
-            return []
-        return [
-            (search.advance(number, day, place), price)
-            for day, price in enumerate(prices, start)
-            if day <= self.end and search.visit_price(number, day) < NEVER
-        ]
+        found = self.followers[number].get(place)
+        if found is None:
+            start, prices = self.search.gaps(number, place)
+            self.search.effort.spend(2 + len(prices))
+            if not self.search.effort.lasts:
+                return []
+            found = self.followers[number][place] = [
+                (self.search.advance(number, day, place), price)
+                for day, price in enumerate(prices, start)
+                if day <= self.end and self._price(number, day) < NEVER
+            ]
+        return found
+
+    def _price(self, number: int, day: int) -> int:
+        known = self.prices[number]
+        if day not in known:
+            known[day] = self.search.visit_price(number, day)
+        return known[day]

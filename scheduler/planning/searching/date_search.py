@@ -34,12 +34,12 @@ class DateSearch:
             found = DateSearch(course.narrow, self.prices, self.effort).best(ceiling)
             ceiling = found.cost if found else ceiling
         first, last = course.first_days()
-        size = FIRST_CHUNK
+        size = FIRST_CHUNK if course.is_chain else 1
         while first <= last and self._least_from(first) < ceiling and self.effort.lasts:
             firsts = range(first, min(first + size, last + 1))
             found = self._best_of(firsts, ceiling) or found
             ceiling = found.cost if found else ceiling
-            first, size = first + size, size * 2
+            first, size = first + size, size * 2 if course.is_chain else size
         return found
 
     def _least_from(self, first: int) -> int:
@@ -107,12 +107,8 @@ class DateSearch:
 
     def advance(self, number: int, day: int, place: Place) -> Place:
         """The place of visit `number` on this day after the place of the visit before it."""
-        keeps = self.course.keeps
-        if not keeps[number]:
-            return day, ()
-        known = dict(zip(keeps[number - 1], place[1], strict=True))
-        known[number] = day
-        return day, tuple(known[one] for one in keeps[number])
+        carried = self.course.carried[number]
+        return day, tuple([day if one is None else place[1][one] for one in carried])
 
     def gaps(self, number: int, place: Place) -> tuple[int, list[int]]:
         """The first day that visit `number` may have after `place`; prices of it and the next."""
