@@ -274,6 +274,9 @@ class Reach:
         self._known: dict[tuple[int, int], tuple[Offers, int] | None] = {}
         self._usual: dict[tuple[int, ...], int] = {}
 
+    def knows(self, shape_number: int, ordinal: int) -> bool:
+        return (shape_number, ordinal) in self._known
+
     def starts(self, shape_number: int, ordinal: int) -> tuple[Offers, int] | None:
         """Of this shape on this date (proleptic ordinal); None where there are none."""
         key = (shape_number, ordinal)
@@ -313,6 +316,10 @@ class Places:
     def knows(self, shape_number: int, ordinal: int) -> bool:
         """Whether asking costs nothing any more."""
         return (shape_number, ordinal) in self._known
+
+    def knows_starts(self, shape_number: int, ordinal: int) -> bool:
+        """Whether another aim has looked at the day's starts already."""
+        return self.reach.knows(shape_number, ordinal)
 
     def placed(self, shape_number: int, ordinal: int) -> Placement | None:
         """The cheapest legal start of this shape on this date (proleptic ordinal), if any."""
