@@ -217,3 +217,20 @@ def test_each_rule_can_be_left_out_to_find_the_one_that_stops_a_plan(rule: str) 
     only_this = day.starts(print_, CAPACITY_RULES - {rule})
     assert (only_this == 0) == (rule != "H1")
     assert day.starts(print_, frozenset({rule})) == 0
+
+
+def test_what_a_booking_takes_is_gone_at_once_and_back_when_it_is_given_back() -> None:
+    day = Day.build(clinic(monitors=all_day(1)))
+    assert at(WED, 9) in {start.starts_at for start in day.free(IRON)}
+    day.book(IRON, 2, at(WED, 9))
+    assert at(WED, 9) not in {start.starts_at for start in day.free(IRON)}
+    day.unbook(IRON, 2, at(WED, 9))
+    assert at(WED, 9) in {start.starts_at for start in day.free(IRON)}
+
+
+def test_limits_for_one_clock_quarter_add_up() -> None:
+    nursed = replace(TALK, parts=(Part(name="infusion", minutes=60, nurse=((0, 10),)),))
+    nine = Interval(at(WED, 9), at(WED, 9, 15))
+    begun = (held(WED, 9, chair=2, shape=nursed),)
+    twice = clinic(start_limits=((nine, 1), (nine, 1)), held=begun)
+    assert refused(twice, at(WED, 9), nursed) == {}
