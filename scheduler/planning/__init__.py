@@ -41,6 +41,8 @@ field's own; `SeriesRequest` says everything that can be asked.
     + sum over visits of time * (|start - wished start| // 10 min) + chair * (another chair)
       + frag * slivers
 
+and, where a site sets a price, `stagger`, `prime`, `slack` and `tight` (`Weights` says each).
+
 `propose(days, request, k)` gives the true optimum first (`Proposal.proven`), then plans that
 differ in weekdays, first day or hour; without any plan `stopped` names the rule and `ways_out`
 what helps. It never raises for a request that can be written down. `check_visits` asks the same

@@ -57,11 +57,13 @@ class PlainDay:
 class SiteFacts:
     """What is the same on every day. `grid_minutes` is 1 to 15; starts stand on the grid and on
     `start_step_minutes` (None: on the grid). A free hole shorter than `shortest_chair_minutes` is
-    a sliver. `kinds`: chair -> "chair" (if not listed), "room" or "bay"."""
+    a sliver; `bookable_minutes` are all lengths for which a chair can be booked (`Weights.tight`).
+    `kinds`: chair -> "chair" (if not listed), "room" or "bay"."""
 
     grid_minutes: int = 5
     start_step_minutes: int | None = None
     shortest_chair_minutes: int = 0
+    bookable_minutes: tuple[int, ...] = ()
     patients_per_provider: int = 4
     kinds: Mapping[int, str] = field(default_factory=dict)
     zone: ZoneInfo = UTC
@@ -105,6 +107,7 @@ def _facts(plain: PlainDay, site: SiteFacts) -> DayFacts:
         grid_minutes=site.grid_minutes,
         start_step_minutes=site.start_step_minutes or site.grid_minutes,
         shortest_chair_minutes=site.shortest_chair_minutes,
+        bookable_minutes=site.bookable_minutes,
         patients_per_provider=site.patients_per_provider,
     )
 
