@@ -52,8 +52,8 @@ class PlannedVisit:
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """One way to place all visits. `kind` says why it is offered: best, one_time, one_chair (a wish
-    that the best plan does not keep), same_time, weekdays, time, earliest or later. `flags` are
-    soft limits that it passes; it may be booked all the same."""
+    that the best plan does not keep), same_time, weekdays, time, earliest, later, or reseat (others
+    change chairs for it). `flags` are soft limits that it passes; it may be booked all the same."""
 
     visits: tuple[PlannedVisit, ...]
     cost: int

@@ -47,7 +47,7 @@ def reseat(
     one that has begun; a visit that ends in a bay never is. Nothing is changed. Never raises.
     """
     best: Reseating | None = None
-    for chairs in _alike(day, kind):
+    for chairs in alike(day, kind):
         rules = {
             refusal.rule for refusal in day.refusals(shape, chairs[0].chair_id, starts_at, kind)
         }
@@ -74,7 +74,8 @@ def id_of(held: Held) -> tuple[int | None, datetime]:
     return held.chair_id, held.starts_at
 
 
-def _alike(day: Day, kind: str | None) -> Iterator[list[ChairFacts]]:
+def alike(day: Day, kind: str | None) -> Iterator[list[ChairFacts]]:
+    """Chairs of one kind that are open at the same hours; no bays unless they are asked for."""
     groups: dict[tuple[str, tuple[Interval, ...]], list[ChairFacts]] = {}
     for chair in day.facts.chairs:
         asked = chair.kind != BAY if kind is None else chair.kind == kind
@@ -97,7 +98,7 @@ class _Pool:
         sitting.sort(key=lambda pair: (pair[0].starts_at, pair[1]))
         self.visits = [held for held, _ in sitting]
         self.first = [place for _, place in sitting]
-        self.spans = [_slots(day, held) for held in self.visits]
+        self.spans = [held_slots(day, held) for held in self.visits]
         self.bound = {n for n, held in enumerate(self.visits) if held.bay_id or stays(held)}
         self.on_chair: list[list[int]] = [[] for _ in self.chairs]
         for number, place in enumerate(self.first):
@@ -106,7 +107,7 @@ class _Pool:
 
     def seating(self, wanted: Held) -> Reseating | None:
         """Fewest changes first; then any colouring at all."""
-        self.spans.append(_slots(self.day, wanted))
+        self.spans.append(held_slots(self.day, wanted))
         new = len(self.spans) - 1
         for most in range(MOST_CHANGES + 1):
             found = self._search((new,), {}, most)
@@ -175,7 +176,7 @@ class _Pool:
         return Reseating(self.chairs[seats[new]], changes)
 
 
-def _slots(day: Day, held: Held) -> tuple[int, int]:
+def held_slots(day: Day, held: Held) -> tuple[int, int]:
     """[first, until) of the slots that the chair is held for; what lies off the grid holds every
     slot that it touches."""
     until = held.span.ends_at if held.span else held.starts_at

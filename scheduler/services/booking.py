@@ -14,9 +14,18 @@ from scheduler.models import Patient, Series, Site, Visit
 from scheduler.planning.opening import local
 from scheduler.planning.refusal import Refusal
 from scheduler.planning.series import ChosenVisit, check_visits
-from scheduler.services import claims, course_rules, daybooks, form_tokens, outbox, plan_key
+from scheduler.services import (
+    booking_room,
+    claims,
+    course_rules,
+    daybooks,
+    form_tokens,
+    outbox,
+    plan_key,
+)
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.booking_room import Room
 from scheduler.services.day_versions import DayVersions
 from scheduler.services.policy import Policy
 from scheduler.services.scope import find
@@ -25,6 +34,9 @@ from scheduler.services.series_request import Prepared, prepare
 from scheduler.services.site_days import lock_days
 from scheduler.services.visit_rows import Change, Course, new_visit, put, remember_all
 from scheduler.transaction import retried, transaction
+
+Place = tuple[plan_key.Choice, int | None]
+"""A chair and a start, and the bay of the last parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +79,12 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime, policy: Policy
             return _as_before(before, actor)
         prepared = prepare(request.query, actor, now=now)
         try:
-            bays = _check(prepared, choices)
+            places, rooms = _check(prepared, choices, now)
         except PlaceTaken as taken:
             taken.days_changed = _days_changed(prepared.site, choices, request.plan_key)
             raise
-        return _write(
-            prepared, list(zip(choices, bays, strict=True)), request, _Setting(actor, now, policy)
-        )
+        booking_room.clear(rooms, actor, now=now)
+        return _write(prepared, places, request, _Setting(actor, now, policy))
 
 
 @dataclass(frozen=True)
@@ -87,23 +98,29 @@ def _dates(site: Site, choices: tuple[plan_key.Choice, ...]) -> list[date]:
     return [local(site.zone, choice.starts_at).date() for choice in choices]
 
 
-def _check(prepared: Prepared, choices: tuple[plan_key.Choice, ...]) -> list[int | None]:
+def _check(
+    prepared: Prepared, choices: tuple[plan_key.Choice, ...], now: datetime
+) -> tuple[list[Place], list[Room]]:
     """The rule that offered the plan, asked again under the lock (house decision 2).
 
-    The answer is the bay of each visit, if it needs one now: whichever is free, as nobody is
-    promised a bay.
+    The answer is each visit's place, with the bay if it needs one now: whichever is free, as nobody
+    is promised a bay; and who changes chairs first, if that was accepted.
     """
     if len(choices) != prepared.count:
         raise Invalid("This plan does not have the number of visits asked for.", field="plan")
     dates, shapes = _dates(prepared.site, choices), prepared.request.shapes
     days = daybooks.load(prepared.site, dates)
+    rooms: list[Room] = []
+    if prepared.query.reseat:
+        choices, rooms = booking_room.make_room(prepared, choices, days, now=now)
     chosen = [ChosenVisit(choice.chair_id, choice.starts_at) for choice in choices]
     refuse(check_visits(days, prepared.request, chosen))
     seats = [
         days[on].seat(shape, one.chair_id, one.starts_at)
         for on, shape, one in zip(dates, shapes, chosen, strict=True)
     ]
-    return [seat.bay_id if seat else None for seat in seats]
+    bays = [seat.bay_id if seat else None for seat in seats]
+    return list(zip(choices, bays, strict=True)), rooms
 
 
 def _days_changed(site: Site, choices: tuple[plan_key.Choice, ...], key: str) -> bool | None:
@@ -126,7 +143,7 @@ def refuse(refusals: tuple[Refusal, ...], kept: str = "Nothing was booked.") -> 
 
 def _write(
     prepared: Prepared,
-    places: list[tuple[plan_key.Choice, int | None]],
+    places: list[Place],
     request: BookingRequest,
     setting: _Setting,
 ) -> Booked:

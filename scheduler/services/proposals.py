@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.planning.daybook import Day
 from scheduler.planning.opening import local
 from scheduler.planning.plan import Plan, Proposal, Stopped, WayOut
+from scheduler.planning.reseat_plan import RESEAT
 from scheduler.planning.series import propose
 from scheduler.planning.sooner import why_not_sooner
 from scheduler.services import course_rules, daybooks, plan_key, plan_reasons, plan_words
@@ -17,12 +18,14 @@ from scheduler.services.actor import Actor
 from scheduler.services.bookable_claims import bookable_claims
 from scheduler.services.day_versions import DayVersions
 from scheduler.services.plan_words import OfferedVisit
+from scheduler.services.reseated_offer import with_reseating
 from scheduler.services.series_query import SeriesQuery
 from scheduler.services.series_request import Prepared, prepare
 from scheduler.services.way_out import changes
 
 PLANS = 3
 LESS_WELL = "Plans that start sooner keep the wishes less well, so they cost more."
+CHAIRS_CHANGE = "Other visits change chairs, their times unchanged"
 WEEK = timedelta(days=7)
 MOST_WEEKS = 6
 """A calendar of more weeks shows those with a visit alone."""
@@ -95,7 +98,7 @@ def offer(query: SeriesQuery, actor: Actor, *, now: datetime, explains_wait: boo
     span = daybooks.dates(query.earliest_on, prepared.last_on)
     versions = DayVersions(prepared.site, span)
     days = daybooks.load(prepared.site, span, bookable=bookable_claims(actor))
-    proposal = propose(days, prepared.request, k=PLANS)
+    proposal = with_reseating(propose(days, prepared.request, k=PLANS), prepared, days, now=now)
     shown = _Shown(prepared, days, versions, local(prepared.site.zone, now).date())
     return Offer(
         plans=shown.plans(proposal.plans),
@@ -127,7 +130,7 @@ def _way_out(way: WayOut, shown: _Shown) -> OfferedWayOut:
         sentence=way.sentence,
         needs_provider=way.needs_provider,
         plan=shown.plans((way.plan,))[0],
-        changes=changes(shown.prepared.request, way.request),
+        changes=changes(shown.prepared.request, way),
     )
 
 
@@ -185,7 +188,10 @@ class _Shown:
             where=plan_words.where(visits),
             say=plan_words.say(visits, zone),
             pros=plan_reasons.pros(visits, rivals, wished, zone),
-            cons=plan_reasons.cons(visits, rivals, plan.flags, zone),
+            cons=[
+                *([CHAIRS_CHANGE] if plan.kind == RESEAT else []),
+                *plan_reasons.cons(visits, rivals, plan.flags, zone),
+            ],
             weeks=weeks,
             visits={v.on: plan_words.short_clock(v.starts_at, zone) for v in visits},
             odd=frozenset(odd),

@@ -5,9 +5,9 @@ Their times and their place do not change, so nobody is told (no message names a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from scheduler.extensions import db
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.daybook import Day
-from scheduler.planning.reseat import Reseating, id_of, reseat
+from scheduler.planning.reseat import Reseating, Stays, id_of, reseat
 from scheduler.planning.visit import VisitShape
 from scheduler.services import claims, outbox
 from scheduler.services.actor import Actor
@@ -35,6 +35,21 @@ class Question:
     shape: VisitShape
     starts_at: datetime
     without: Collection[int] = ()
+
+
+def who_stays(site: Site, days: Sequence[date], *, now: datetime) -> Stays:
+    """Whom a booking on one of these days must leave where they are: whoever does not lie ahead."""
+    rows = db.session.execute(
+        select(Visit.chair_id, Visit.starts_at).where(
+            Visit.organisation_id == site.organisation_id,
+            Visit.site_id == site.id,
+            Visit.starts_on.between(min(days), max(days)),
+            Visit.starts_at > now,
+            Visit.state.in_(PLANNED_STATES),
+        )
+    )
+    ahead = {(chair_id, starts_at) for chair_id, starts_at in rows}
+    return lambda held: id_of(held) not in ahead
 
 
 def seating(question: Question, *, now: datetime) -> Reseating | None:

@@ -25,8 +25,8 @@ class SeriesQuery:
     empty set means any day; `wished_start` and `wished_chair_id` are priced wishes. `any_weekdays`
     lets the template's weekday sets go; `interval` chooses one of an "every" phase's numbers,
     `runs` how many runs of a cycle are planned now, `with_optional_days` adds a phase's optional
-    visits; `single` asks for one visit whatever the cadence. `count`,
-    `gap`
+    visits; `single` asks for one visit whatever the cadence. With
+    `reseat` other visits may take other chairs, at their times, where none is free. `count`, `gap`
     and `minutes` (part -> minutes, for every visit) differ from the template only
     with a `reason`; `ordered_by` names the prescriber where an order is needed.
     """
@@ -47,6 +47,7 @@ class SeriesQuery:
     away: frozenset[date] = frozenset()
     any_weekdays: bool = False
     single: bool = False
+    reseat: bool = False
     count: int | None = None
     interval: int | None = None
     runs: int | None = None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from scheduler.planning.plan import WayOut
 from scheduler.planning.request import SeriesRequest
+from scheduler.planning.reseat_plan import RESEAT
 from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.spacing import Spacing
 from scheduler.services.series_query import GapChange
 
 
-def changes(asked: SeriesRequest, relaxed: SeriesRequest) -> dict[str, Any]:
+def changes(asked: SeriesRequest, way: WayOut) -> dict[str, Any]:
     """Fields of SeriesQuery to replace so that the question becomes the relaxed one."""
-    found: dict[str, Any] = {}
+    relaxed = way.request
+    found: dict[str, Any] = {"reseat": True} if way.kind == RESEAT else {}
     if relaxed.weekday_sets != asked.weekday_sets:
         found["any_weekdays"] = ANY_DAY in relaxed.sets
     if relaxed.patient.weekdays != asked.patient.weekdays:

@@ -100,6 +100,7 @@ class SeriesForm(MinutesFields, Form):
     same_chair = BooleanField("Same chair at every visit")
     any_weekdays = BooleanField("Any mix of weekdays, not only those of the template")
     chair_kind = PickField("Kind of chair")
+    reseat = BooleanField("Others may change chairs, at their times")
     count = WholeNumberField("Visits", least=1, most=100)
     gap_least = WholeNumberField("Least days between", least=0, most=400)
     gap_most = WholeNumberField("Most days between", least=0, most=400)
@@ -174,6 +175,7 @@ class SeriesForm(MinutesFields, Form):
             chair_kind=self.chair_kind.data or None,
             away=self.away.days,
             single=bool(self.single.data),
+            reseat=bool(self.reseat.data),
             interval=self.interval.number,
             runs=self.runs.data,
             with_optional_days=bool(self.with_optional_days.data),

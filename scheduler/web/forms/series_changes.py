@@ -76,6 +76,7 @@ _WRITERS: dict[str, Callable[[str, Any], Pairs]] = {
     "same_time": _flag,
     "same_chair": _flag,
     "single": _flag,
+    "reseat": _flag,
     "count": _text,
     "interval": _text,
     "runs": _text,
