@@ -118,6 +118,7 @@ def test_the_judge_names_exactly_the_rules_that_plain_loops_find_broken(
     dates = [request.earliest_on]
     for days in gaps:
         dates.append(dates[-1] + DAY * days)
-    alone = replace(request, spacing=spacing, after=(), before=())
+    shapes = request.shapes[:1] * len(dates)
+    alone = replace(request, shapes=shapes, spacing=spacing, after=(), before=())
     named = {broken.rule for broken in judge(dates, spacing) if broken.hard}
     assert named == set(broken_dates(alone, dates))
