@@ -15,7 +15,7 @@ from tests.oracle.referee import optimum
 from tests.oracle.series import plain
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     seed=st.integers(100, 100_000),
     ends=st.lists(st.integers(0, 30), min_size=1, max_size=2),

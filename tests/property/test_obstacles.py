@@ -54,7 +54,7 @@ def exists(question: Question) -> bool:
     return optimum(plain(facts), asked) is not None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_the_rule_that_is_named_stops_every_plan_and_without_it_and_later_ones_there_is_one(
     seed: int,
