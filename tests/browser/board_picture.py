@@ -54,7 +54,7 @@ def take(browser: Browser, url: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.locator(".ec-event").first.wait_for()
-    page.locator(".v-here").filter(has_text="/6").first.click()
+    page.locator(".v-here").filter(has_text="/").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=PICTURE)
     browser.close()
