@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Clearance, Patient, Visit
 from scheduler.planning import request as asked
-from scheduler.services import audit, form_tokens, scope
+from scheduler.services import audit, fingerprints, form_tokens, scope
 from scheduler.services.actor import Actor
 from scheduler.services.patients import lock_patient
 from scheduler.transaction import retried, transaction
@@ -119,7 +118,7 @@ def remove(clearance_id: int, actor: Actor, *, now: datetime) -> None:
 
 def fingerprint(row: Clearance) -> str:
     """Which version of the clearance a form was made from."""
-    return hashlib.sha256(repr((row.what, row.until)).encode()).hexdigest()[:16]
+    return fingerprints.fingerprint((row.what, row.until))
 
 
 def _locked(clearance_id: int, actor: Actor) -> Clearance:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Chair, Closure, Site
-from scheduler.services import audit, closed_over, scope, spans
+from scheduler.services import audit, closed_over, fingerprints, scope, spans
 from scheduler.services.actor import Actor
 from scheduler.services.closed_over import Consent
 from scheduler.transaction import retried, transaction
@@ -100,7 +99,7 @@ def remove(closure_id: int, actor: Actor, *, now: datetime) -> None:
 def fingerprint(closure: Closure) -> str:
     """Which version of the closure a form was made from."""
     facts = (closure.chair_id, closure.starts_at, closure.ends_at, closure.reason)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    return fingerprints.fingerprint(facts)
 
 
 def _set(closure: Closure, request: ClosureRequest) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Equipment, EquipmentOutage, Site
 from scheduler.models.equipment import EQUIPMENT_KINDS
-from scheduler.services import audit, closed_over, scope, spans
+from scheduler.services import audit, closed_over, fingerprints, scope, spans
 from scheduler.services.actor import Actor
 from scheduler.services.closed_over import Consent
 from scheduler.transaction import retried, transaction
@@ -44,7 +43,7 @@ def counts(site_id: int, actor: Actor) -> dict[str, int | None]:
 
 def fingerprint(counted: Counts) -> str:
     """Which counts a form was made from."""
-    return hashlib.sha256(repr(sorted(counted.items())).encode()).hexdigest()[:16]
+    return fingerprints.fingerprint(sorted(counted.items()))
 
 
 @retried

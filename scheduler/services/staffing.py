@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import CoverChange, Site
 from scheduler.models.opening import ROLES
-from scheduler.services import audit, closed_over, scope, spans
+from scheduler.services import audit, closed_over, fingerprints, scope, spans
 from scheduler.services.actor import Actor
 from scheduler.services.closed_over import Consent
 from scheduler.transaction import retried, transaction
@@ -106,7 +105,7 @@ def remove(change_id: int, actor: Actor, *, consent: Consent) -> tuple[int, ...]
 def fingerprint(row: CoverChange) -> str:
     """Which version of the row a form was made from."""
     facts = (row.role, row.starts_at, row.ends_at, row.number, row.who, row.reason)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    return fingerprints.fingerprint(facts)
 
 
 def _set(row: CoverChange, request: StaffRequest) -> None:

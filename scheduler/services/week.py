@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import time
 from itertools import pairwise
 
 from scheduler.errors import Invalid
+from scheduler.services import fingerprints
 
 MIDNIGHT = time()
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -18,7 +18,7 @@ Row = tuple[int, time, time, int]
 
 def fingerprint(rows: Iterable[Row]) -> str:
     """Changes when the week does: what a form of the whole week was made from (trust I6)."""
-    return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()[:16]
+    return fingerprints.fingerprint(sorted(rows))
 
 
 def refuse_overlaps(rows: Sequence[Row]) -> None:
