@@ -26,7 +26,12 @@ class Outbox(OfClinic, Model):
     `useless_at`: after it the message would help nobody and is skipped (trust I16).
     `may_have_left`:
     an attempt began whose end is not known, so a later row may not take this one for unsent.
-    `why`: what superseded or skipped it, in words for the desk.
+    `why`: what superseded or skipped it, in words for the desk. `channel` is email, sms or voice
+    and `recipient` an address of that kind. `rule_id` is the rung of the ladder it stands for.
+    `about` names what a message without a visit or series is about, such as "recall:12".
+    `wording` says which texts it was written with. `server_said` is the last answer of the server
+    or provider, `provider_ref` the provider's own number for it, `delivery` what the provider told
+    later ("", "delivered", "undelivered").
     """
 
     __tablename__ = "outbox"
@@ -46,8 +51,17 @@ class Outbox(OfClinic, Model):
             sqlite_where=text("visit_id IS NULL"),
             postgresql_where=text("visit_id IS NULL"),
         ),
+        Index(
+            "uq_outbox_about",
+            "organisation_id", "about", "version", "recipient", "kind", "resend_no",
+            unique=True,
+            sqlite_where=text("about <> ''"),
+            postgresql_where=text("about <> ''"),
+        ),
         Index("ix_outbox_due", "state", "due_at"),
         Index("ix_outbox_order", "uid", "recipient", "id"),
+        Index("ix_outbox_message_id", "message_id"),
+        Index("ix_outbox_provider_ref", "provider_ref"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,7 +69,12 @@ class Outbox(OfClinic, Model):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"), index=True)
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(30))  # digest invite update cancel r3 r4 r5
+    kind: Mapped[str] = mapped_column(String(30))  # digest invite update cancel r1 .. r13 ...
+    channel: Mapped[str] = mapped_column(
+        String(10), default="email", server_default=text("'email'")
+    )
+    rule_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    about: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
     method: Mapped[str | None] = mapped_column(String(10))  # REQUEST, CANCEL
     uid: Mapped[str | None] = mapped_column(String(120))
     recipient: Mapped[str] = mapped_column(String(254))
@@ -77,6 +96,11 @@ class Outbox(OfClinic, Model):
     may_have_left: Mapped[bool] = mapped_column(default=False)
     why: Mapped[str] = mapped_column(String(200), default="")
     last_error: Mapped[str | None] = mapped_column(Text)
+    wording: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
+    server_said: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+    provider_ref: Mapped[str | None] = mapped_column(String(120))
+    delivery: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     patient: Mapped[Patient] = relationship()
     visit: Mapped[Visit | None] = relationship()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -13,6 +14,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
+    text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,13 +24,21 @@ from scheduler.extensions import Model
 from scheduler.models.base import OfClinic, UTCDateTime
 from scheduler.planning import find_text
 
-CHANNELS = ("email", "letter", "phone")
+CHANNELS = ("email", "sms", "voice", "letter", "phone")
+"""How a patient wishes to be reached; the last two are a person's work."""
+LANGUAGES = ("en", "es")
+CALENDARS = ("invites", "feed")
+"""calendar F6: invitations by mail, or a subscription; never both."""
 
 
 class Patient(OfClinic, Model):
     """`find_text` is the folded name, phones and birth date that the search looks in.
 
     `reply_token` (128 bits, hex) is minted with the row and never changes (calendar A4).
+    `email_ok`, `sms_ok`, `voice_ok` are the consents as they stand; `consents` keeps their history.
+    `email_bad_at` and `phone_bad_at`: a server or a bounce said that nobody is there. `prep` holds
+    what differs for this patient (domain E, PrepSet). `suspended_at`: an answer stops treatment
+    until a provider has looked (domain F); `suspended_why` is for staff only.
     """
 
     __tablename__ = "patients"
@@ -48,7 +60,21 @@ class Patient(OfClinic, Model):
     band_until: Mapped[time | None]
     driver_name: Mapped[str] = mapped_column(String(200), default="")
     driver_phone: Mapped[str] = mapped_column(String(40), default="")
+    driver_ok: Mapped[bool] = mapped_column(default=False, server_default=false())
     neutral_alarms: Mapped[bool] = mapped_column(default=False)  # calendar R3
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default=text("'en'"))
+    calendar: Mapped[str] = mapped_column(
+        String(10), default="invites", server_default=text("'invites'")
+    )
+    email_ok: Mapped[bool] = mapped_column(default=True, server_default=true())
+    sms_ok: Mapped[bool] = mapped_column(default=False, server_default=false())
+    voice_ok: Mapped[bool] = mapped_column(default=False, server_default=false())
+    no_voicemail: Mapped[bool] = mapped_column(default=False, server_default=false())
+    email_bad_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    phone_bad_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    prep: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_why: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     note: Mapped[str] = mapped_column(Text, default="")
     reply_token: Mapped[str] = mapped_column(String(32))
     find_text: Mapped[str] = mapped_column(Text, default="")

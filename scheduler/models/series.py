@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.extensions import Model
@@ -23,7 +23,8 @@ class Series(OfClinic, Model):
     """One phase of the version, booked as one thing. `version` rises with every committed change.
 
     `rules` are the limits it was booked under (gap, per 7 days, span, count), plain; `overrides`
-    lists what was set differently from the template: [{what, value, who, why, at}].
+    lists what was set differently from the template: [{what, value, who, why, at}]. `prep` is what
+    the order says of the preparation where it differs from the template (domain E).
     """
 
     __tablename__ = "series"
@@ -39,6 +40,7 @@ class Series(OfClinic, Model):
     rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     wishes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     overrides: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    prep: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     earliest_on: Mapped[date]
     created_by_name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

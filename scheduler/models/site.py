@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, String, text
+from sqlalchemy import JSON, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.extensions import Model
@@ -22,6 +22,12 @@ class Site(OfClinic, Model):
     nurse watches at most `max_sedating_per_nurse` (H8), None: the shares alone decide; no visit
     starts after the wall time `latest_start` (H15). `capacity_version` rises with every change of
     chairs, hours, closures, staff, equipment or these limits.
+
+    `prep` is the site's own preparation where it differs from the template's, `ladder` its changes
+    of the reminders (domain G), `discreet_words` what must not leave in the clear beside the words
+    that never may. `sms_on`, `voice_on`: a provider is there for them. `self_service`: what a
+    patient may do about another time, "off", "ask" or "move". `messages_version` rises with every
+    change of these.
     """
 
     __tablename__ = "sites"
@@ -45,6 +51,17 @@ class Site(OfClinic, Model):
     max_sedating_per_nurse: Mapped[int | None]
     latest_start: Mapped[time | None]
     capacity_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    prep: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    ladder: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    discreet_words: Mapped[list[str]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'")
+    )
+    sms_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    voice_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    self_service: Mapped[str] = mapped_column(
+        String(10), default="move", server_default=text("'move'")
+    )
+    messages_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.extensions import Model
@@ -35,8 +44,9 @@ class Visit(OfClinic, Model):
 
     `shape` is the plain form of planning.visit.VisitShape, `prep` the resolved preparation; `uid`,
     `sequence`, `organizer` are what calendars know it by (calendar U1, U2, A1). `version` rises
-    with
-    every committed change.
+    with every committed change, `changed_at` is when (calendar F4). `partstat` is what the
+    patient's calendar answered last, stamped `partstat_at` there (I6, I7); `coming` is what the
+    patient told us: "", "yes" or "no". `held_until`: the end of a hold.
     """
 
     __tablename__ = "visits"
@@ -75,6 +85,17 @@ class Visit(OfClinic, Model):
     organizer: Mapped[str] = mapped_column(String(320))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    partstat: Mapped[str] = mapped_column(
+        String(20), default="NEEDS-ACTION", server_default=text("'NEEDS-ACTION'")
+    )
+    partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    coming: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    driver_name: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    driver_phone: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    driver_ok: Mapped[bool] = mapped_column(default=False, server_default=false())
+    driver_says: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    held_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     patient: Mapped[Patient] = relationship()
     chair: Mapped[Chair] = relationship(foreign_keys=[chair_id])
     bay: Mapped[Chair | None] = relationship(foreign_keys=[bay_id])
