@@ -16,7 +16,8 @@ _QUICK = {"argon2__rounds": 1, "argon2__memory_cost": 1024, "argon2__parallelism
 """Hashing is slow on purpose; tests sign in hundreds of times."""
 NAMES = (
     "DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SMTP_URL", "IMAP_URL", "REPLY_DIR", "REPLY_PLUS",
-    "UNDO_SECONDS", "DATA_DIR", "RATELIMIT_STORAGE_URI", "LOG_LEVEL",
+    "AUTHSERV_ID", "PHONE_URL", "PHONE_SECRET", "MAIL_PER_MINUTE", "UNDO_SECONDS", "DATA_DIR",
+    "RATELIMIT_STORAGE_URI", "LOG_LEVEL",
 )  # fmt: skip
 """Every setting that the README lists."""
 _ON, _OFF = ("on", "1", "yes", "true"), ("off", "0", "no", "false")
@@ -53,6 +54,10 @@ class Settings:
     imap_url: str = field(default="", repr=False)
     reply_dir: Path | None = None
     reply_plus: bool = True
+    authserv_id: str = ""
+    phone_url: str = field(default="", repr=False)
+    phone_secret: str = field(default="", repr=False)
+    mail_per_minute: int = 300
     undo_seconds: int = 180
     data_dir: Path = Path("var")
     ratelimit_storage_uri: str = "memory://"
@@ -153,12 +158,8 @@ def _kept_secret(path: Path) -> str:
 def _read(environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     """What cannot be read counts as not set, and is told."""
     problems: list[Problem] = []
-    undo = environ.get("UNDO_SECONDS", "180")
-    if not (undo.isascii() and undo.isdigit() and len(undo) <= 4 and int(undo) <= 3600):
-        problems.append(
-            Problem("UNDO_SECONDS", f"{undo!r} is not a number of seconds.", "Set 0 to 3600.")
-        )
-        undo = "180"
+    undo = _number(environ, "UNDO_SECONDS", 180, range(3601), problems)
+    pace = _number(environ, "MAIL_PER_MINUTE", 300, range(1, 60_001), problems)
     plus = environ.get("REPLY_PLUS", "on").lower()
     if plus not in (*_ON, *_OFF):
         problems.append(Problem("REPLY_PLUS", f"{plus!r} is unclear.", "Set on or off."))
@@ -171,12 +172,28 @@ def _read(environ: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
         imap_url=environ.get("IMAP_URL", ""),
         reply_dir=Path(reply_dir) if reply_dir else None,
         reply_plus=plus not in _OFF,
-        undo_seconds=int(undo),
+        authserv_id=environ.get("AUTHSERV_ID", "").strip().lower(),
+        phone_url=environ.get("PHONE_URL", ""),
+        phone_secret=environ.get("PHONE_SECRET", ""),
+        mail_per_minute=pace,
+        undo_seconds=undo,
         data_dir=Path(environ.get("DATA_DIR", "var")).resolve(),
         ratelimit_storage_uri=environ.get("RATELIMIT_STORAGE_URI", "memory://"),
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
     )
     return settings, problems
+
+
+def _number(
+    environ: Mapping[str, str], name: str, usual: int, allowed: range, problems: list[Problem]
+) -> int:
+    """A whole number of the range; what is none counts as the usual one, and is told."""
+    typed = environ.get(name, str(usual))
+    if typed.isascii() and typed.isdigit() and len(typed) <= 6 and int(typed) in allowed:
+        return int(typed)
+    mend = f"Set {allowed[0]} to {allowed[-1]}."
+    problems.append(Problem(name, f"{typed!r} is no number that can be used.", mend))
+    return usual
 
 
 def _driver(url: str) -> str:
@@ -257,6 +274,28 @@ def _check_reply_dir(settings: Settings) -> Problem | None:
     return Problem("REPLY_DIR", f"{settings.reply_dir} is not a folder.", mend)
 
 
+def _check_phone(settings: Settings) -> Problem | None:
+    if not settings.phone_url:
+        return None
+    url = _split(settings.phone_url)
+    here = url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1")
+    if not (here or (url.scheme == "https" and url.hostname)):
+        mend = "Set the https address that takes text messages, or leave it out."
+        return Problem("PHONE_URL", "It must be an https address.", mend)
+    if len(settings.phone_secret) < 32:
+        mend = "Set the secret that you share with the provider: 32 characters or more."
+        return Problem("PHONE_SECRET", "It is missing or short.", mend)
+    return None
+
+
+def _check_authserv(settings: Settings) -> Problem | None:
+    """Without it no reply could be trusted, and every one would wait for a person (calendar I4)."""
+    if settings.authserv_id or _split(settings.imap_url).scheme not in ("imap", "imaps"):
+        return None
+    mend = "Set the name that your mail server writes first in Authentication-Results."
+    return Problem("AUTHSERV_ID", "Replies are read, but none can be trusted.", mend)
+
+
 def _check_ratelimit(settings: Settings) -> Problem | None:
     scheme = settings.ratelimit_storage_uri.split(":", 1)[0]
     mend = "Set memory:// for one web process, redis://host:6379 for several."
@@ -272,5 +311,5 @@ def _check_ratelimit(settings: Settings) -> Problem | None:
 
 _CHECKS = (
     _check_database, _check_secret, _check_public_url, _check_smtp, _check_imap, _check_reply_dir,
-    _check_ratelimit, _check_log_level,
+    _check_authserv, _check_phone, _check_ratelimit, _check_log_level,
 )  # fmt: skip

@@ -60,14 +60,26 @@ def test_an_empty_environment_is_told_all_that_it_lacks_at_once() -> None:
         ("UNDO_SECONDS", "-5"),
         ("UNDO_SECONDS", "3601"),
         ("UNDO_SECONDS", "\u0663"),
+        ("MAIL_PER_MINUTE", "0"),
+        ("AUTHSERV_ID", ""),
+        ("PHONE_URL", "http://texts.example/send"),
+        ("PHONE_SECRET", "short"),
         ("RATELIMIT_STORAGE_URI", "postcard://"),
         ("LOG_LEVEL", "loud"),
     ],
 )
 def test_a_value_that_cannot_work_is_named_with_the_way_out(name: str, value: str) -> None:
-    found = problems(**{name: value})
+    found = problems(**WITH.get(name, {}), **{name: value})
     assert list(found) == [name]
     assert found[name].endswith(".") or name in ("SECRET_KEY",)
+
+
+WITH = {
+    "AUTHSERV_ID": {"IMAP_URL": "imaps://replies:word@mail.clinic.example"},
+    "PHONE_URL": {"PHONE_SECRET": "p" * 16 + "q" * 16},
+    "PHONE_SECRET": {"PHONE_URL": "https://texts.example/send"},
+}
+"""What must be set for a value to matter."""
 
 
 def test_http_is_good_enough_on_this_very_machine() -> None:
@@ -88,5 +100,5 @@ def test_the_demo_keeps_its_secret_so_that_a_restart_signs_nobody_out(tmp_path: 
 
 
 def test_every_setting_that_is_read_is_listed_for_the_doctor() -> None:
-    read = re.findall(r"environ\.get\(\"([A-Z_]+)\"", (ROOT / "config.py").read_text())
+    read = re.findall(r"environ(?:\.get\(|, )\"([A-Z_]+)\"", (ROOT / "config.py").read_text())
     assert set(read) == set(NAMES)
