@@ -18,6 +18,7 @@ from scheduler.mail.parcel import NotNow, Parcel, Refused, ServerTrouble, Transp
 from scheduler.planning import backoff
 from scheduler.services import delivery, heartbeats
 from scheduler.services.delivery import Lease, Trouble
+from scheduler.worker.chores import Chore, Rounds
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Postman:
     stopping: threading.Event = field(default_factory=threading.Event)
     pauses: int = 0
     beat_at: datetime | None = None
+    rounds: Rounds = field(default_factory=Rounds)
 
     @property
     def lease(self) -> timedelta:
@@ -53,6 +55,27 @@ def tick(postman: Postman) -> None:
                 job(postman)
         except Exception as error:
             log.error("%s failed: %s", job.__name__, _where(error))
+    do_chores(postman)
+
+
+def do_chores(postman: Postman) -> None:
+    """Each in its own surroundings: an error in one delays no other."""
+    now = postman.clock()
+    for chore in postman.rounds.due(now):
+        if postman.stopping.is_set():
+            return
+        postman.rounds.start(chore, now)
+        _do(postman, chore)
+
+
+def _do(postman: Postman, chore: Chore) -> None:
+    try:
+        with postman.context():
+            done = chore.run(now=postman.clock())
+            if done:
+                log.info("%s: %d", chore.name, done)
+    except Exception as error:
+        log.error("%s failed: %s", chore.name, _where(error))
 
 
 def show_life(postman: Postman) -> None:
