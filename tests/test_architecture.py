@@ -100,7 +100,7 @@ def test_planning_is_told_the_time_and_never_looks() -> None:
 
 
 def test_only_services_and_below_use_the_session() -> None:
-    rooms = [PACKAGE / room for room in ("web", "worker", "mail")]
+    rooms = [PACKAGE / room for room in ("web", "worker", "mail", "phone")]
     users = [
         name_of(path)
         for room in rooms
