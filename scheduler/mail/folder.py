@@ -9,7 +9,7 @@ from email.policy import SMTP
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from scheduler.mail.parcel import Parcel, ServerTrouble
+from scheduler.mail.parcel import Parcel, Receipt, ServerTrouble
 
 
 class FolderTransport:
@@ -26,7 +26,7 @@ class FolderTransport:
         except OSError as error:
             raise ServerTrouble(f"The mail folder cannot be made: {error.strerror}.") from error
 
-    def send(self, parcel: Parcel) -> None:
+    def send(self, parcel: Parcel) -> Receipt:
         path = self.folder / _name(parcel.data)
         draft = path.with_suffix(".part")
         try:
@@ -34,6 +34,7 @@ class FolderTransport:
             os.replace(draft, path)
         except OSError as error:
             raise ServerTrouble(f"The mail folder cannot be written: {error.strerror}.") from error
+        return Receipt(said="Kept in the mail folder.")
 
     def close(self) -> None:
         pass

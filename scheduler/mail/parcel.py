@@ -17,6 +17,14 @@ class Parcel:
     data: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What a server or provider said when it took a message, and its own number for it, if any."""
+
+    said: str = ""
+    reference: str = ""
+
+
 class Undelivered(Exception):
     """The message was not taken. Its text is for staff on the Messages page, never for a log."""
 
@@ -54,7 +62,7 @@ class Transport(Protocol):
     def open(self) -> None:
         """Be ready to send; nothing happens if it is. Raises ServerTrouble."""
 
-    def send(self, parcel: Parcel) -> None:
+    def send(self, parcel: Parcel) -> Receipt:
         """Returns once the message is taken. Raises Refused, NotNow or ServerTrouble."""
 
     def close(self) -> None:

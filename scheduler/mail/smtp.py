@@ -7,7 +7,8 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
-from scheduler.mail.parcel import NotNow, Parcel, Refused, ServerTrouble
+from scheduler.invites.clean_text import one_line
+from scheduler.mail.parcel import NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.mail.smtp_url import Server
 
 TIMEOUT_SECONDS = 10.0
@@ -60,11 +61,12 @@ class SmtpTransport:
         """Certificates and host names are checked, always."""
         return ssl.create_default_context(cafile=self.server.ca_file)
 
-    def send(self, parcel: Parcel) -> None:
+    def send(self, parcel: Parcel) -> Receipt:
         self.open()
         self._ask(lambda smtp: smtp.mail(parcel.sender), on_no=ServerTrouble)
         self._ask(lambda smtp: smtp.rcpt(parcel.recipient), on_no=Refused)
-        self._ask(lambda smtp: _data(smtp, parcel.data), on_no=Refused, uncertain=True)
+        said = self._ask(lambda smtp: _data(smtp, parcel.data), on_no=Refused, uncertain=True)
+        return Receipt(said=one_line(said, 300))
 
     def _ask(
         self,
@@ -72,8 +74,8 @@ class SmtpTransport:
         *,
         on_no: type[Refused] | type[ServerTrouble],
         uncertain: bool = False,
-    ) -> None:
-        """One step of the dialogue. `uncertain`: silence may hide a yes."""
+    ) -> str:
+        """One step of the dialogue; what was answered. `uncertain`: silence may hide a yes."""
         smtp = self._smtp
         if smtp is None:
             raise NotNow("The connection was closed.")
@@ -82,10 +84,10 @@ class SmtpTransport:
         except FAULTS as error:
             self._hang_up()
             raise NotNow(_words(error), uncertain=uncertain) from error
-        if code < 400:
-            return
-        self._start_over(code)
         answer = f"{code} {text.decode(errors='replace')}"
+        if code < 400:
+            return answer
+        self._start_over(code)
         if code >= PERMANENT:
             raise on_no(answer)
         raise NotNow(answer)
