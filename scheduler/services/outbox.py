@@ -7,7 +7,6 @@ caller has already set times and state and raised `version` and `sequence` (cale
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
@@ -16,33 +15,16 @@ from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Series, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.words.clock import clock, day_of
-from scheduler.services import outbox_rows, reminders, tasks
-from scheduler.services.outbox_rows import AS_TOLD, NOTHING_LEFT, by_mail, itip_row
+from scheduler.services import outbox_invites, outbox_rows, reminders, tasks
+from scheduler.services.leaving import NOTHING as NOTHING
+from scheduler.services.leaving import Leaving as Leaving
+from scheduler.services.outbox_invites import Times, invited
+from scheduler.services.outbox_rows import by_mail
 from scheduler.services.tasks import NewTask
 
 CHANGED = "The visit was changed before this left."
 CANCELLED = "The visit was cancelled before this left."
 NEW_ADDRESS = "The patient's address was changed before this left."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leaving:
-    """What was queued; `leaves_at` is when the first mail leaves, None if none does."""
-
-    leaves_at: datetime | None = None
-    mails: int = 0
-    tasks: int = 0
-
-    def __add__(self, other: Leaving) -> Leaving:
-        times = [at for at in (self.leaves_at, other.leaves_at) if at is not None]
-        return Leaving(
-            leaves_at=min(times, default=None),
-            mails=self.mails + other.mails,
-            tasks=self.tasks + other.tasks,
-        )
-
-
-NOTHING = Leaving()
 
 
 def queue_series(
@@ -55,10 +37,7 @@ def queue_series(
         return NOTHING
     if by_mail(ahead[0].patient):
         queued = _digest(series, now=now, due_at=due_at)
-        mail = ahead[0].patient.email
-        rows = [itip_row(visit, "invite", mail, now=now, due_at=due_at) for visit in ahead]
-        outbox_rows.add_all(rows)
-        queued += Leaving(leaves_at=due_at, mails=len(rows))
+        queued += outbox_invites.invite_all(ahead, Times(now, due_at))
     else:
         queued = _letter(ahead[0], now=now, due_at=due_at)
     return queued + _reminders(ahead, now=now, due_at=due_at)
@@ -70,7 +49,7 @@ def queue_single(visit: Visit, *, now: datetime, undo_seconds: int) -> Leaving:
     if visit.starts_at <= now:
         return NOTHING
     if by_mail(visit.patient):
-        queued = _itip(visit, "invite", now=now, due_at=due_at)
+        queued = outbox_invites.invite(visit, Times(now, due_at))
     else:
         queued = _letter(visit, now=now, due_at=due_at)
     return queued + _reminders([visit], now=now, due_at=due_at)
@@ -84,9 +63,10 @@ def queue_visit_changed(visit: Visit, *, now: datetime, undo_seconds: int) -> Le
         return NOTHING
     mailed = by_mail(visit.patient)
     queued = _requeue_digests([visit], CHANGED, now=now, due_at=due_at)
-    queued += _take_back(visit, now=now, due_at=due_at, keep=visit.patient.email if mailed else "")
+    keep = visit.patient.email if invited(visit.patient) else ""
+    queued += outbox_invites.take_back(visit, Times(now, due_at), keep=keep)
     if mailed:
-        queued += _told_anew(visit, now=now, due_at=due_at)
+        queued += outbox_invites.told_anew(visit, Times(now, due_at))
     else:
         queued += _call(visit, "has another time", now=now, due_at=due_at)
     return queued + _reminders([visit], now=now, due_at=due_at)
@@ -114,33 +94,43 @@ def queue_cancelled(visits: Sequence[Visit], *, now: datetime, undo_seconds: int
     for visit in visits:
         if visit.starts_at <= now:  # U7: the past is not mailed about
             continue
-        queued += _take_back(visit, now=now, due_at=due_at)
+        queued += outbox_invites.take_back(visit, Times(now, due_at))
         if not by_mail(visit.patient):
             queued += _call(visit, "is cancelled", now=now, due_at=due_at)
     return queued + _reminders(visits, now=now, due_at=due_at)
 
 
 def queue_address_changed(
-    patient: Patient, *, old_email: str, now: datetime, undo_seconds: int
+    patient: Patient,
+    *,
+    old_email: str,
+    now: datetime,
+    undo_seconds: int,
+    old_calendar: str | None = None,
 ) -> Leaving:
     """CANCEL to the old address, REQUEST to the new, one SEQUENCE up (calendar A3).
 
-    Call it when e-mail or channel changed; a mere change of case tells nobody anything.
+    Call it when e-mail, channel or calendar changed; a mere change of case tells nobody anything.
+    `old_email`: where mails went, "" if none did; `old_calendar`: None if that did not change (F6).
     """
     due_at = now + timedelta(seconds=undo_seconds)
     visits = _ahead(patient, now)
-    supposed_to = patient.email if by_mail(patient) else ""
-    if supposed_to.casefold() == old_email.casefold() or not visits:
+    mail = patient.email if by_mail(patient) else ""
+    shown_at = patient.email if invited(patient) else ""
+    was_shown_at = old_email if (old_calendar or patient.calendar) == "invites" else ""
+    same = mail.casefold() == old_email.casefold()
+    if not visits or (same and shown_at.casefold() == was_shown_at.casefold()):
         return _reminders(visits, now=now, due_at=now)
     _supersede_visits(visits, NEW_ADDRESS, now=now)
     queued = _requeue_digests(visits, NEW_ADDRESS, now=now, due_at=due_at)
     for visit in visits:
         visit.version += 1
         visit.sequence += 1
-        queued += _take_back(visit, now=now, due_at=due_at, keep=supposed_to)
-        if supposed_to:
-            queued += _itip(visit, "invite", now=now, due_at=due_at)
-    if not supposed_to:
+        visit.changed_at = now
+        queued += outbox_invites.take_back(visit, Times(now, due_at), keep=shown_at)
+    if shown_at:
+        queued += outbox_invites.invite_all(visits, Times(now, due_at))
+    if not mail:
         queued += _letter(visits[0], now=now, due_at=due_at)
     return queued + _reminders(visits, now=now, due_at=due_at)
 
@@ -184,38 +174,6 @@ def _supersede_visits(visits: Sequence[Visit], why: str, *, now: datetime) -> No
     ids = [visit.id for visit in visits]
     outbox_rows.supersede(why, Outbox.visit_id.in_(ids), Outbox.method.is_not(None))
     tasks.drop_of_visits(ids, (tasks.CLOSED_OVER, tasks.CALL), now=now)
-
-
-def _itip(visit: Visit, kind: str, *, now: datetime, due_at: datetime) -> Leaving:
-    outbox_rows.add(itip_row(visit, kind, visit.patient.email, now=now, due_at=due_at))
-    return Leaving(leaves_at=due_at, mails=1)
-
-
-def _told_anew(visit: Visit, *, now: datetime, due_at: datetime) -> Leaving:
-    """An update, or an invitation if nothing had left; nothing leaves if it is as told."""
-    before = outbox_rows.last_left(visit, visit.patient.email)
-    kind = "update" if before is not None and before.method == "REQUEST" else "invite"
-    row = itip_row(visit, kind, visit.patient.email, now=now, due_at=due_at)
-    if outbox_rows.says_the_same(row, before):
-        row.state, row.why = "superseded", AS_TOLD
-    outbox_rows.add(row)
-    return NOTHING if row.state == "superseded" else Leaving(leaves_at=due_at, mails=1)
-
-
-def _take_back(visit: Visit, *, now: datetime, due_at: datetime, keep: str = "") -> Leaving:
-    """CANCEL for every calendar that shows the visit, except the one at `keep`."""
-    queued = NOTHING
-    holders = [row for row in outbox_rows.who_has_it(visit) if row.recipient != keep]
-    for before in holders:
-        row = itip_row(visit, "cancel", before.recipient, now=now, due_at=due_at)
-        row.facts = before.facts  # a person recognises what the calendar showed
-        outbox_rows.add(row)
-        queued += Leaving(leaves_at=due_at, mails=1)
-    if not holders and not keep and by_mail(visit.patient):
-        row = itip_row(visit, "cancel", visit.patient.email, now=now, due_at=due_at)
-        row.state, row.why = "superseded", NOTHING_LEFT
-        outbox_rows.add(row)
-    return queued
 
 
 def _digest(
