@@ -11,7 +11,7 @@ from icalendar import Alarm as AlarmComponent
 
 from scheduler.invites.clean_text import lines, one_line
 from scheduler.invites.vtimezone import vtimezone_for
-from scheduler.planning.reminders import Alarm
+from scheduler.planning.alarms import Alarm
 
 PRODID = "-//Appointments//Scheduling 1.0//EN"
 SUMMARY = "Appointment"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scheduler.planning import preparation
 from scheduler.planning.preparation import PrepTimes
+from scheduler.planning.words import preparation
 from scheduler.planning.words.clock import city, clock, day
 from scheduler.services.mail_facts import MessageFacts, ToldVisit
 
@@ -46,7 +46,8 @@ def letter(facts: MessageFacts) -> Letter:
 def calendar_words(facts: MessageFacts) -> str:
     """The preparation as the calendar entry carries it: one paragraph, by clock (calendar R3)."""
     times = facts.visit.times
-    return " ".join([*times.sentences(), _zone_words(times), _call(facts, "To change it")])
+    said = preparation.sentences(times)
+    return " ".join([*said, _zone_words(times), _call(facts, "To change it")])
 
 
 def _digest(facts: MessageFacts) -> list[Block]:
@@ -166,7 +167,7 @@ KINDS: dict[str, Callable[[MessageFacts], list[Block]]] = {
 def _particulars(facts: MessageFacts, times: PrepTimes) -> list[Block]:
     return [
         Block("", (_where(facts), _zone_words(times))),
-        Block("Before and after", (), tuple(times.sentences()[:-1])),
+        Block("Before and after", (), tuple(preparation.to_do(times))),
         Block("", (_call(facts, "To change or cancel"),)),
     ]
 

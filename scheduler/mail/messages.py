@@ -16,7 +16,7 @@ from scheduler.mail.headers import address, header_text
 from scheduler.mail.letters import Letter, calendar_words, letter
 from scheduler.mail.reading_back import refuse_if_different
 from scheduler.places import TEMPLATES
-from scheduler.planning.reminders import alarms
+from scheduler.planning.alarms import alarms
 from scheduler.services.mail_facts import MessageFacts, Sender
 
 POLICY = SMTP.clone(cte_type="7bit")

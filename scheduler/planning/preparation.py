@@ -1,4 +1,4 @@
-"""What a patient does before and after a visit: minutes -> clock times and words (domain G)."""
+"""What a patient does before and after a visit: minutes -> clock times (domain G)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from scheduler.planning import opening
 from scheduler.planning.visit import VisitShape
-from scheduler.planning.words.clock import clock, moment, moment_seen_from
 
 DAY = timedelta(days=1)
 
@@ -78,10 +77,6 @@ class PrepTimes:
         """The same instant on the site's wall clock."""
         return opening.local(self.zone, at)
 
-    def sentences(self) -> list[str]:
-        """Everything to do, in plain words, the fast first and the arrival last (calendar R3)."""
-        return [*fast(self), *ride(self), *dress_and_health(self), *alcohol(self), arrival(self)]
-
 
 def clock_times(prep: PrepSet, shape: VisitShape, starts_at: datetime, zone: ZoneInfo) -> PrepTimes:
     """The clock times of one visit. Raises ValueError for a naive `starts_at`."""
@@ -113,67 +108,3 @@ def _driving(prep: PrepSet, leaves_at: datetime, zone: ZoneInfo) -> datetime | N
         return None
     tomorrow = opening.local(zone, leaves_at).date() + DAY
     return max(leaves_at + DAY, opening.instant(zone, tomorrow, time()))
-
-
-def fast(times: PrepTimes) -> list[str]:
-    """Food, drinks, nose sprays."""
-    return _by_the_clock(
-        times,
-        ("No food from {}.", times.food_stop_at),
-        ("Stop drinks at {}.", times.drinks_stop_at),
-        ("No nose sprays from {}.", times.nose_stop_at),
-    )
-
-
-def ride(times: PrepTimes) -> list[str]:
-    """Who drives, and until when the patient does not."""
-    return [*escort(times), *driving(times)]
-
-
-def escort(times: PrepTimes) -> list[str]:
-    texts = {
-        "required": ["Someone must take you home."],
-        "recommended": ["Please let someone take you home."],
-    }
-    return texts.get(times.prep.driver, [])
-
-
-def driving(times: PrepTimes) -> list[str]:
-    if times.no_driving_until is None:
-        return []
-    until = moment(times.no_driving_until, times.zone)
-    return [f"Do not drive before {until}, and only after a night's sleep."]
-
-
-def clothing(times: PrepTimes) -> list[str]:
-    return ["Wear loose sleeves."] if times.prep.clothing else []
-
-
-def dress_and_health(times: PrepTimes) -> list[str]:
-    """Clothing, water, health, tablets."""
-    prep = times.prep
-    rules = (
-        (prep.hydrate, "Drink plenty of water before you come."),
-        (prep.infection_check, "If you feel ill or have a fever, call us before you come."),
-        (prep.medicines, "For tablets, follow the list you were given; call us with questions."),
-    )
-    return [*clothing(times), *(text for rule, text in rules if rule)]
-
-
-def alcohol(times: PrepTimes) -> list[str]:
-    """Before and after the visit."""
-    return _by_the_clock(
-        times,
-        ("No alcohol from {}.", times.alcohol_stop_at),
-        ("After the visit, no alcohol until {}.", times.no_alcohol_until),
-    )
-
-
-def arrival(times: PrepTimes) -> str:
-    return f"Arrive at {clock(times.arrives_at, times.zone)}."
-
-
-def _by_the_clock(times: PrepTimes, *rules: tuple[str, datetime | None]) -> list[str]:
-    """The rules that hold, as sentences; the day is named where it is not the visit's."""
-    found = [(text, at) for text, at in rules if at is not None]
-    return [text.format(moment_seen_from(times.on, at, times.zone)) for text, at in found]

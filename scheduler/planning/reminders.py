@@ -9,8 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from scheduler.planning import opening
-from scheduler.planning.preparation import PrepTimes, arrival, clothing, fast
-from scheduler.planning.words.clock import day
+from scheduler.planning.preparation import PrepTimes
 
 DAY = timedelta(days=1)
 WINDOW = (time(8), time(20))
@@ -44,14 +43,6 @@ class Reminder:
     kind: str  # r3 r4 r5
     due_at: datetime
     useless_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
-    """What the patient's own calendar says, and when (aware UTC)."""
-
-    at: datetime
-    text: str
 
 
 STANDARD_RULES = (
@@ -133,35 +124,6 @@ def next_opening(now: datetime, times: PrepTimes) -> datetime:
     wall = times.local(now)
     on = wall.date() if wall.time() < WINDOW[0] else wall.date() + DAY
     return opening.instant(times.zone, on, WINDOW[0])
-
-
-def alarms(times: PrepTimes, *, now: datetime, neutral: bool) -> tuple[Alarm, ...]:
-    """Food first, for calendars that keep one only; then the ride at D-1 18:00 (calendar R2, R3).
-
-    None that lies in the past. `neutral`: they say nothing that a lock screen should not show.
-    """
-    on = day(times.on)
-    found = [Alarm(at=_at(times, -1, time(18)), text=_evening_words(times, on))]
-    if times.first_stop_at is not None:
-        found.insert(0, Alarm(at=evening(times), text=_food_words(times, on)))
-    if neutral:
-        found = [Alarm(at=one.at, text="Open your preparation checklist.") for one in found]
-    return tuple(one for one in found if now < one.at)
-
-
-def _food_words(times: PrepTimes, on: str) -> str:
-    """ "No food from 5:00 am on Wed 13 Jan. Stop drinks at 7:00 am." """
-    first, *rest = fast(times)
-    if " on " not in first:
-        first = f"{first.removesuffix('.')} on {on}."
-    return " ".join([first, *rest])
-
-
-def _evening_words(times: PrepTimes, on: str) -> str:
-    question = f"Appointment on {on}."
-    if times.prep.driver != "none":
-        question = f"Who takes you home on {on}?"
-    return " ".join([question, *clothing(times), arrival(times)])
 
 
 def _hour_before_stop(times: PrepTimes) -> datetime | None:

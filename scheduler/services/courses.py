@@ -18,6 +18,7 @@ from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitProfile
 from scheduler.planning.words.clock import clock, day
+from scheduler.planning.words.preparation import sentences
 from scheduler.services import clearances, series_rules, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.clearances import Uncovered
@@ -73,6 +74,11 @@ class VisitPage:
     siblings: tuple[Visit, ...]
     overrides: list[dict[str, Any]]
     may_change: bool
+
+    @property
+    def to_do(self) -> list[str]:
+        """What the patient does, in sentences."""
+        return sentences(self.prep_times)
 
     @property
     def bay_span(self) -> Interval | None:

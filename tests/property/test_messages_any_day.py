@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from scheduler.invites.ics import Invite, request
 from scheduler.mail.messages import build
+from scheduler.planning.alarms import Alarm, alarms
 from scheduler.planning.opening import instant
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
-from scheduler.planning.reminders import STANDARD_RULES, Alarm, alarms, inside_window, reminders
+from scheduler.planning.reminders import STANDARD_RULES, inside_window, reminders
 from scheduler.planning.visit import Part, VisitShape
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 from tests.calendar_readers import event_of, parse, with_vobject

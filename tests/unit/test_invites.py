@@ -17,8 +17,8 @@ from scheduler.invites.identity import (
     sender_refusal,
 )
 from scheduler.mail.headers import address
+from scheduler.planning.alarms import Alarm
 from scheduler.planning.opening import instant
-from scheduler.planning.reminders import Alarm
 from tests.calendar_readers import (
     assert_libical_agrees,
     event_of,

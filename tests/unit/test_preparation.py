@@ -10,6 +10,7 @@ import pytest
 from scheduler.planning.opening import instant
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.visit import Part, VisitShape
+from scheduler.planning.words.preparation import sentences
 
 NEW_YORK = ZoneInfo("America/New_York")
 SHAPE = VisitShape(
@@ -57,7 +58,7 @@ def test_a_nine_oclock_visit_stops_food_at_five_and_drinks_at_seven() -> None:
 
 
 def test_sentences_speak_in_clock_times_and_name_another_day() -> None:
-    assert times_of(date(2027, 1, 13), time(9)).sentences() == [
+    assert sentences(times_of(date(2027, 1, 13), time(9))) == [
         "No food from 5:00 am.",
         "Stop drinks at 7:00 am.",
         "Someone must take you home.",
@@ -72,20 +73,20 @@ def test_sentences_speak_in_clock_times_and_name_another_day() -> None:
 
 def test_a_fast_that_begins_the_evening_before_names_that_day() -> None:
     times = times_of(date(2027, 1, 13), time(8), PrepSet(fasting_solids_minutes=600))
-    assert times.sentences()[0] == "No food from 10:00 pm on Tue 12 Jan."
+    assert sentences(times)[0] == "No food from 10:00 pm on Tue 12 Jan."
 
 
 def test_hours_of_fasting_are_elapsed_hours_when_the_clocks_spring_forward() -> None:
     times = times_of(date(2027, 3, 14), time(8), PrepSet(fasting_solids_minutes=480))
     assert wall(times, times.food_stop_at) == "Sat 13 Mar 23:00"
-    assert times.sentences()[0] == "No food from 11:00 pm on Sat 13 Mar."
+    assert sentences(times)[0] == "No food from 11:00 pm on Sat 13 Mar."
 
 
 def test_an_hour_that_comes_twice_says_which_one_is_meant() -> None:
     times = times_of(date(2027, 11, 7), time(8), PrepSet(fasting_solids_minutes=480))
-    assert times.sentences()[0] == "No food from 1:00 am EDT."
+    assert sentences(times)[0] == "No food from 1:00 am EDT."
     later = times_of(date(2027, 11, 7), time(8), PrepSet(fasting_solids_minutes=420))
-    assert later.sentences()[0] == "No food from 1:00 am EST."
+    assert sentences(later)[0] == "No food from 1:00 am EST."
 
 
 @pytest.mark.parametrize("on", [date(2027, 3, 13), date(2027, 11, 6)])
@@ -98,7 +99,7 @@ def test_driving_is_off_for_a_whole_day_across_a_change_of_clocks(on: date) -> N
 
 def test_a_visit_without_rules_only_says_when_to_arrive() -> None:
     times = times_of(date(2027, 1, 13), time(13), PrepSet())
-    assert times.sentences() == ["Arrive at 12:45 pm."]
+    assert sentences(times) == ["Arrive at 12:45 pm."]
     assert times.first_stop_at is None
 
 
@@ -110,7 +111,7 @@ def test_every_rule_of_a_prep_set_has_its_sentence() -> None:
         hydrate=True,
         infection_check=True,
     )
-    assert times_of(date(2027, 1, 13), time(13), prep).sentences() == [
+    assert sentences(times_of(date(2027, 1, 13), time(13), prep)) == [
         "Stop drinks at 12:30 pm.",
         "No nose sprays from 12:00 pm.",
         "Please let someone take you home.",

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.planning.alarms import alarms
 from scheduler.planning.opening import instant
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.reminders import (
     STANDARD_RULES,
     ReminderRule,
-    alarms,
     due,
     evening,
     inside_window,
