@@ -59,10 +59,12 @@ class MessageFacts:
 
     `visits` holds one visit, or every visit of a digest; `before` is what the patient's calendar
     shows until now; `moved` are those of a digest's visits whose time is news. `asks` says that an
-    evening reminder also asks what R3 would have asked.
+    evening reminder also asks what R3 would have asked. `tentative`: a time that is held, not
+    booked, until `until`; `stays`: only the calendar's entry goes, the visit takes place;
+    `subscribes`: the calendar is filled by the feed, not by mail (calendar F6).
     """
 
-    kind: str  # digest invite update cancel r3 r4 r5
+    kind: str  # as outbox.kind
     message_id: str
     stamped_at: datetime
     recipient: str
@@ -76,6 +78,10 @@ class MessageFacts:
     driver: str = ""
     asks: bool = False
     neutral_alarms: bool = False
+    tentative: bool = False
+    stays: bool = False
+    subscribes: bool = False
+    until: datetime | None = None
 
     @property
     def visit(self) -> ToldVisit:
@@ -83,5 +89,6 @@ class MessageFacts:
 
     @property
     def method(self) -> str | None:
-        """The iTIP method that this kind of message carries."""
-        return {"invite": "REQUEST", "update": "REQUEST", "cancel": "CANCEL"}.get(self.kind)
+        """The iTIP method that this kind of message carries; none in a subscriber's plain mail."""
+        methods = {"invite": "REQUEST", "update": "REQUEST", "cancel": "CANCEL"}
+        return methods.get(self.kind) if self.uid is not None else None

@@ -22,8 +22,8 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
     """
     site = db.session.get_one(Site, row.site_id)
     patient = row.patient
-    visits = coming_visits(row, now) if row.visit is None else (row.visit,)
-    organizer = visits[0].organizer
+    visits = _visits(row, now)
+    organizer = visits[0].organizer if visits else row.facts["organizer"]
     return MessageFacts(
         kind=row.kind,
         message_id=f"<{uuid.uuid4()}@{domain_of(organizer)}>",
@@ -39,7 +39,18 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
         driver=", ".join(text for text in (patient.driver_name, patient.driver_phone) if text),
         asks=row.kind == "r4" and not _asked(row),
         neutral_alarms=patient.neutral_alarms,
+        tentative=bool(row.facts.get("tentative")),
+        stays=bool(row.facts.get("stays")),
+        subscribes=patient.calendar == "feed",
+        until=datetime.fromisoformat(row.facts["until"]) if "until" in row.facts else None,
     )
+
+
+def _visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
+    """What the row is about; none for one that carries all that it tells (a hold)."""
+    if "visits" in row.facts:
+        return ()
+    return coming_visits(row, now) if row.visit is None else (row.visit,)
 
 
 def coming_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
@@ -59,6 +70,8 @@ def _sender(row: Outbox, site: Site, organizer: str) -> Sender:
 
 
 def _told(row: Outbox, visits: tuple[Visit, ...], site: Site) -> tuple[ToldVisit, ...]:
+    if "visits" in row.facts:
+        return tuple(ToldVisit.from_plain(one) for one in row.facts["visits"])
     if "visit" in row.facts:
         return (ToldVisit.from_plain(row.facts["visit"]),)
     return tuple(outbox_rows.told(visit, site) for visit in visits)
@@ -73,6 +86,8 @@ def _moved(row: Outbox, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
 def _before(row: Outbox) -> ToldVisit | None:
     if row.kind != "update" or row.visit is None:
         return None
+    if "before" in row.facts:
+        return ToldVisit.from_plain(row.facts["before"])
     last = outbox_rows.last_left(row.visit, row.recipient)
     return None if last is None or last.id == row.id else ToldVisit.from_plain(last.facts["visit"])
 
