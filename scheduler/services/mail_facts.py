@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.visit import VisitShape
+from scheduler.planning.wording import ENGLISH, Wording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,9 @@ class MessageFacts:
     shows until now; `moved` are those of a digest's visits whose time is news. `asks` says that an
     evening reminder also asks what R3 would have asked. `tentative`: a time that is held, not
     booked, until `until`; `stays`: only the calendar's entry goes, the visit takes place;
-    `subscribes`: the calendar is filled by the feed, not by mail (calendar F6).
+    `subscribes`: the calendar is filled by the feed, not by mail (calendar F6). `values` are more
+    placeholders of this kind; `also` are kinds whose matter this message takes along. The worker
+    sets `link` (the patient's page) and `off_link` (no more of these) right before it writes.
     """
 
     kind: str  # as outbox.kind
@@ -82,9 +86,21 @@ class MessageFacts:
     stays: bool = False
     subscribes: bool = False
     until: datetime | None = None
+    channel: str = "email"
+    rule_id: str = ""
+    wording: Wording = ENGLISH
+    link: str = ""
+    off_link: str = ""
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        return self.wording.language
 
     @property
     def visit(self) -> ToldVisit:
+        """Raises IndexError for a message that is not about a visit."""
         return self.visits[0]
 
     @property
