@@ -11,6 +11,7 @@ from flask import Flask
 from config import Settings
 from scheduler import models  # noqa: F401  the tables
 from scheduler.extensions import db, migrate
+from scheduler.models import sealed
 from scheduler.places import MIGRATIONS
 from scheduler.transaction import guard_session
 from tests.databases import Databases
@@ -20,6 +21,7 @@ def ground_floor(settings: Settings) -> Flask:
     """What services stand on, and nothing above it."""
     app = Flask("scheduler")
     app.config.update(settings.flask())
+    sealed.use_secret(settings.secret_key)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     with app.app_context():

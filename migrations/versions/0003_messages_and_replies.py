@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_answers()
     _create_links()
     _create_inbound()
+    _widen_heartbeats()
     _widen_organisations()
     _widen_outbox()
     _widen_patients()
@@ -271,6 +272,19 @@ def _create_inbound() -> None:
     op.create_index("uq_inbound_digest", "inbound", ["digest"], unique=True)
 
 
+def _widen_heartbeats() -> None:
+    op.add_column(
+        "heartbeats", sa.Column("phone_paused_until", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "heartbeats",
+        sa.Column(
+            "phone_paused_why", sa.String(length=300), server_default=sa.text("''"), nullable=False
+        ),
+    )
+    op.add_column("heartbeats", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+
+
 def _widen_organisations() -> None:
     op.add_column(
         "organisations",
@@ -395,6 +409,10 @@ def _widen_sites() -> None:
     op.add_column(
         "sites",
         sa.Column("messages_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+    )
+    op.add_column(
+        "sites",
+        sa.Column("prep_waits", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
 
 

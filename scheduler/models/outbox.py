@@ -6,12 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.extensions import Model
 from scheduler.models.base import OfClinic, UTCDateTime
 from scheduler.models.patient import Patient
+from scheduler.models.sealed import Sealed
 from scheduler.models.visit import Visit
 
 OUTBOX_STATES = ("waiting", "sent", "failed", "superseded", "skipped")
@@ -90,7 +91,7 @@ class Outbox(OfClinic, Model):
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     stamped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # DTSTAMP and Date
     message_id: Mapped[str | None] = mapped_column(String(200))
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    body: Mapped[bytes | None] = mapped_column(Sealed)
     body_sha256: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     may_have_left: Mapped[bool] = mapped_column(default=False)

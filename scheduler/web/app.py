@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 from scheduler import engine_sqlite, models  # noqa: F401  pragmas and tables
 from scheduler.extensions import babel, bootstrap, csrf, db, limiter, migrate
+from scheduler.models import sealed
 from scheduler.places import MIGRATIONS, TEMPLATES
 from scheduler.transaction import guard_session
 from scheduler.web import auth, errors, filters, menu, security
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(settings.flask())
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("scheduler").setLevel(settings.log_level)
+    sealed.use_secret(settings.secret_key)
     _bind(app)
     _register(app)
     auth.init(app)
