@@ -27,7 +27,7 @@ class Site(OfClinic, Model):
     of the reminders (domain G), `discreet_words` what must not leave in the clear beside the words
     that never may. `sms_on`, `voice_on`: a provider is there for them. `self_service`: what a
     patient may do about another time, "off", "ask" or "move". `messages_version` rises with every
-    change of these.
+    change of these. `prep_waits`: coming visits do not all have the site's changed preparation yet.
     """
 
     __tablename__ = "sites"
@@ -62,6 +62,7 @@ class Site(OfClinic, Model):
         String(10), default="move", server_default=text("'move'")
     )
     messages_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    prep_waits: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -52,6 +52,19 @@ def retake_chairs(visits: Collection[Visit]) -> None:
         raise _told(clash) from clash
 
 
+def retake_patients(visits: Collection[Visit]) -> None:
+    """Give up the patients' spans of these visits, then claim those that they have now.
+
+    Raises PatientBusy; the transaction must then end.
+    """
+    statement = delete(PatientClaim).where(PatientClaim.visit_id.in_([one.id for one in visits]))
+    db.session.execute(statement.execution_options(synchronize_session=False))
+    try:
+        db.session.execute(insert(PatientClaim), [patient_row(one) for one in visits])
+    except IntegrityError as clash:
+        raise _told(clash) from clash
+
+
 def chair_rows(visit: Visit) -> list[dict[str, Any]]:
     """The chair from the start until it is clean; with a bay, each for its part of the stay.
 

@@ -107,6 +107,7 @@ def _next_resend_no(row: Outbox) -> int:
     about = Outbox.visit_id == row.visit_id
     if row.visit_id is None:
         about = Outbox.visit_id.is_(None) & (Outbox.series_id == row.series_id)
+        about &= Outbox.about == (row.about or "")
     this = (Outbox.kind == row.kind) & (Outbox.version == row.version)
     if row.method is not None:
         this = this | ((Outbox.method == row.method) & (Outbox.sequence == row.sequence))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from scheduler.models import Outbox
 from scheduler.planning.reminders import may_leave, next_opening
-from scheduler.services import outbox_rows
+from scheduler.services import outbox_rows, patient_messages, prep_changes
 from scheduler.services.outbox_checks import (
     Check,
     dates_ahead,
@@ -32,6 +32,7 @@ RULES: dict[str, Check] = {
     "r3": _REMINDED,
     "r4": _REMINDED,
     "r5": _REMINDED,
+    "prep": together(patient_messages.same_way, prep_changes.no_news),
 }
 """For each kind of message, why a row of it does not hold any more. One line per kind; a check
 that only one kind needs lives beside what queues that kind."""

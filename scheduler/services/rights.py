@@ -7,9 +7,11 @@ _DESK = {
     "see_messages", "send_now", "see_tasks", "work_task",
 }  # fmt: skip
 _NURSE = {"see_board", "find_patient", "see_protocols", "see_messages", "see_tasks", "work_task"}
-_PROVIDER = _DESK | {"override_gap", "approve_protocol", "see_reports"}
+_PROVIDER = _DESK | {
+    "override_gap", "approve_protocol", "edit_preparation", "see_reports",
+}  # fmt: skip
 _MANAGER = _DESK | {
-    "edit_capacity", "override_capacity", "edit_protocol", "see_reports",
+    "edit_capacity", "override_capacity", "edit_protocol", "edit_preparation", "see_reports",
 }  # fmt: skip
 
 RIGHTS: dict[str, frozenset[str]] = {

@@ -30,7 +30,7 @@ from scheduler.planning.schedules import ANY_DAY
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.visit_profile import VisitFacts
-from scheduler.services import clearances, course_rules, plan_prices
+from scheduler.services import clearances, course_rules, plan_prices, preparation
 from scheduler.services.actor import Actor
 from scheduler.services.booked_course import GIVEN_UP as GIVEN_UP
 from scheduler.services.booked_course import course, dates_of, visits_of_template
@@ -71,7 +71,7 @@ def prepare(
     """
     site, patient = find(Site, query.site_id, actor), find(Patient, query.patient_id, actor)
     version = find(ProtocolVersion, query.protocol_version_id, actor)
-    protocol = parsed(version.document)
+    protocol = preparation.as_prepared(parsed(version.document), site, patient)
     phase = _phase(protocol, query, version)
     last_on = _last_day(query, site, now)
     if query.wished_chair_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,8 @@ def shape_with(visit: Visit, minutes: dict[str, int]) -> VisitShape:
     for part, wanted in new.items():
         check_minutes(profile, part, wanted)
     kept = {p.name: p.minutes for p in shape.parts if p.minutes != profile.minutes(p.name)}
-    return protocol.shape_of(profile, kept | new)
+    early = shape.arrive_early_minutes  # resolved at booking; not the template's alone
+    return replace(protocol.shape_of(profile, kept | new), arrive_early_minutes=early)
 
 
 def change(visit: Visit, minutes: dict[str, int], reason: str, actor: Actor, now: datetime) -> None:
