@@ -14,6 +14,7 @@ from config import Settings
 from scheduler import create_app
 from tests.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.ground import ground_floor, migrated, released
+from tests.health_scan import Scan, watch
 from tests.machine import lacking
 from tests.temp_postgres import TempPostgres, find_binaries
 
@@ -26,6 +27,18 @@ settings.register_profile("ci", COMMON, max_examples=50, derandomize=True, datab
 settings.register_profile("long", COMMON, max_examples=2000)
 USUAL_PROFILE = "ci" if os.environ.get("CI") else "default"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", USUAL_PROFILE))
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Scan]:
+    yield from watch()
+
+
+@pytest.fixture(autouse=True)
+def health_scan(watched: Scan) -> Iterator[Scan]:
+    """No test may let health data out, whatever it is about (trust I17)."""
+    yield watched
+    assert watched.take() == []
 
 
 @pytest.fixture(scope="session")

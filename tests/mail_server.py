@@ -16,6 +16,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from tests.health_scan import scan
+
 
 @dataclass
 class Post:
@@ -82,6 +84,7 @@ class Mailbox:
             server.transport.abort()
             return "421 gone"
         if said is None or said.startswith("drop"):
+            scan.mail(envelope.original_content)
             self.posts.append(
                 Post(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content)
             )
