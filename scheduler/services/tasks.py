@@ -1,39 +1,50 @@
-"""What a person has to do because a message cannot: a plain list, later the worklist."""
+"""What a person has to do because a message cannot: rows, and the list of what is open."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from scheduler.errors import IllegalChange, Invalid
 from scheduler.extensions import db
-from scheduler.models import Task
+from scheduler.models import Task, Visit
+from scheduler.models.task import LATER, TODAY, URGENT
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.scope import find, scoped
 from scheduler.transaction import transaction
 
 LETTER, CALL, CALL_BEFORE, FAILED_MESSAGE = "letter", "call", "call_before", "failed_message"
-CLOSED_OVER = "closed_over"
+CLOSED_OVER, PROBLEM, TEXT, NUMBER = "closed_over", "problem", "text", "number"
+HOLD_ENDED = "hold_ended"
 WORDS = {
     LETTER: "Send a letter",
     CALL: "Call",
     CALL_BEFORE: "Reminder call",
     FAILED_MESSAGE: "E-mail failed: call",
     CLOSED_OVER: "Place is closed: call",
+    PROBLEM: 'Answered "problem"',
+    TEXT: "Wrote a text message",
+    NUMBER: "Phone number is wrong",
+    HOLD_ENDED: "A hold ran out: call",
 }
 """What the list calls each kind."""
+LIVE = ("open", "planned")
 LONGEST_OUTCOME = 500
 SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewTask:
-    """`what` is one sentence for staff; `outbox_id` is the message it stands for, if one."""
+    """`what` is one sentence for staff; `outbox_id` is the message it stands for, if one.
+
+    `state` "planned": it opens at `due_at` unless what `facts["unless"]` names has happened.
+    """
 
     organisation_id: int
     site_id: int
@@ -43,6 +54,9 @@ class NewTask:
     patient_id: int | None = None
     visit_id: int | None = None
     outbox_id: int | None = None
+    priority: int = TODAY
+    facts: dict[str, Any] = field(default_factory=dict)
+    state: str = "open"
 
 
 def add(new: NewTask, *, now: datetime) -> Task:
@@ -56,7 +70,9 @@ def add(new: NewTask, *, now: datetime) -> Task:
         visit_id=new.visit_id,
         outbox_id=new.outbox_id,
         what=new.what[:500],
-        state="open",
+        state=new.state,
+        priority=new.priority,
+        facts=dict(new.facts),
         created_at=now,
     )
     db.session.add(task)
@@ -70,7 +86,7 @@ def add_once(new: NewTask, *, now: datetime) -> bool:
         Task.organisation_id == new.organisation_id,
         Task.patient_id == new.patient_id,
         Task.kind == new.kind,
-        Task.state == "open",
+        Task.state.in_({"open", new.state}),
     )
     if db.session.scalar(same.limit(1)) is not None:
         return False
@@ -94,27 +110,45 @@ def drop_by_id(task_ids: Collection[int], *, now: datetime) -> None:
 
 
 def _drop(*conditions: object, now: datetime) -> None:
-    statement = update(Task).where(Task.state == "open", *conditions)  # type: ignore[arg-type]
+    statement = update(Task).where(Task.state.in_(LIVE), *conditions)  # type: ignore[arg-type]
     dropped = statement.values(state="dropped", done_at=now)
     db.session.execute(dropped.execution_options(synchronize_session=False))
 
 
 def open_tasks(actor: Actor, *, patient_id: int | None = None) -> Sequence[Task]:
-    """The first 200 by due time, with patient and visit loaded."""
+    """The first 200, urgent ones first, then by due time, with patient and visit loaded."""
     actor.require("see_tasks")
     rows = scoped(Task, actor).where(Task.state == "open")
     if patient_id is not None:
         rows = rows.where(Task.patient_id == patient_id)
     rows = rows.options(joinedload(Task.patient), joinedload(Task.visit))
-    return db.session.scalars(rows.order_by(Task.due_at, Task.id).limit(SHOWN)).unique().all()
+    rows = rows.order_by(Task.priority, Task.due_at, Task.id).limit(SHOWN)
+    return db.session.scalars(rows).unique().all()
+
+
+def read(task_id: int, actor: Actor) -> Task:
+    """With patient and visit loaded. Raises NotAllowed, NotFound."""
+    actor.require("see_tasks")
+    task = find(Task, task_id, actor)
+    rows = scoped(Task, actor).where(Task.id == task.id)
+    rows = rows.options(joinedload(Task.patient), joinedload(Task.visit).joinedload(Visit.chair))
+    return db.session.scalars(rows).unique().one()
+
+
+def counts(actor: Actor) -> dict[int, int]:
+    """How many are open of each priority: URGENT, TODAY, LATER."""
+    actor.require("see_tasks")
+    mine = select(Task.priority, func.count()).where(
+        Task.organisation_id == actor.organisation_id, Task.state == "open"
+    )
+    found = {URGENT: 0, TODAY: 0, LATER: 0}
+    for priority, many in db.session.execute(mine.group_by(Task.priority)):
+        found[priority] = many
+    return found
 
 
 def count_open(actor: Actor) -> int:
-    actor.require("see_tasks")
-    mine = select(func.count()).where(
-        Task.organisation_id == actor.organisation_id, Task.state == "open"
-    )
-    return db.session.scalar(mine) or 0
+    return sum(counts(actor).values())
 
 
 def finish(task_id: int, outcome: str, actor: Actor, *, now: datetime) -> None:
