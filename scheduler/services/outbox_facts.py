@@ -11,7 +11,7 @@ from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
 from scheduler.models import Outbox, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import outbox_rows
+from scheduler.services import outbox_rows, outbox_together
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 
 
@@ -55,6 +55,8 @@ def _visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
 
 def coming_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
     """The visits of a digest's series that lie ahead, in order."""
+    if (batch := outbox_together.known()) is not None and row.series_id in batch.series:
+        return tuple(batch.coming.get(row.series_id, ()))
     rows = select(Visit).where(
         Visit.organisation_id == row.organisation_id,
         Visit.series_id == row.series_id,
@@ -94,6 +96,8 @@ def _before(row: Outbox) -> ToldVisit | None:
 
 def _asked(row: Outbox) -> bool:
     """Whether a three-day reminder about this visit asked its questions already."""
+    if (batch := outbox_together.known()) is not None and row.visit_id in batch.visits:
+        return row.visit_id in batch.asked
     asked = select(Outbox.id).where(
         Outbox.visit_id == row.visit_id, Outbox.kind == "r3", Outbox.state == "sent"
     )

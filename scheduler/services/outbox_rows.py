@@ -11,6 +11,7 @@ from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Series, Site, Visit
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import VisitShape
+from scheduler.services import outbox_together
 from scheduler.services.mail_facts import Sender, ToldVisit
 
 ITIP_KINDS = ("invite", "update", "cancel")
@@ -132,6 +133,8 @@ def supersede_ids(row_ids: Collection[int], why: str) -> None:
 
 def last_left(visit: Visit, recipient: str) -> Outbox | None:
     """The latest iTIP message about the visit that left, or may have, to this address."""
+    if (batch := outbox_together.known()) is not None and visit.id in batch.visits:
+        return batch.last_left.get((visit.id, recipient))
     rows = _left(visit).where(Outbox.recipient == recipient)
     return db.session.scalar(rows.order_by(Outbox.sequence.desc(), Outbox.id.desc()).limit(1))
 
