@@ -20,7 +20,7 @@ from scheduler.web import auth, errors, filters, menu, security
 
 BLUEPRINTS = (
     "health", "today", "visits", "series", "patients", "clearances", "protocols", "setup",
-    "plan_prices", "messages", "mailbox", "tasks", "utilisation",
+    "plan_prices", "preparation", "messages", "mailbox", "tasks", "utilisation",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

@@ -12,7 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, NotAllowed, NotFound, PlaceTaken, Stale
-from scheduler.services import booking, cancelling, courses, messages, patients
+from scheduler.services import (
+    booking,
+    cancelling,
+    courses,
+    messages,
+    patients,
+    preparation_pages,
+)
 from scheduler.services.booking import Booked, BookingRequest
 from scheduler.services.courses import SeriesPage
 from scheduler.web import new_series
@@ -127,6 +134,7 @@ def show(series_id: int) -> ResponseReturnValue:
         page=page,
         sent=sent,
         form=_cancel_form(page),
+        prep_rows=preparation_pages.order_rows(page.series, current_actor()),
         wishes=_wishes(page.series.wishes),
     )
 

@@ -11,7 +11,15 @@ from wtforms import SelectChoice
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, PlaceTaken, SchedulerError, Stale
-from scheduler.services import cancelling, chairs, courses, least_moves, messages, moving
+from scheduler.services import (
+    cancelling,
+    chairs,
+    courses,
+    least_moves,
+    messages,
+    moving,
+    preparation_pages,
+)
 from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
@@ -36,7 +44,12 @@ def show(visit_id: int) -> ResponseReturnValue:
     sent = messages.of_visit(current_actor(), visit_id) if may_see else []
     names = {one.id: one.name for one in chairs.of_site(page.site.id, current_actor())}
     return render_template(
-        "visits/show.html", page=page, sent=sent, form=_cancel_form(page), chair_names=names
+        "visits/show.html",
+        page=page,
+        sent=sent,
+        form=_cancel_form(page),
+        chair_names=names,
+        prep_rows=preparation_pages.visit_rows(page.visit),
     )
 
 

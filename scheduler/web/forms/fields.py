@@ -84,7 +84,7 @@ class LinesField(_Cleaned, TextAreaField):
         return self.data or ""
 
 
-class _TypedField(StringField):
+class TypedField(StringField):
     """A value that is typed as text; what was typed comes back as it was when it cannot be read."""
 
     data: Any
@@ -117,7 +117,7 @@ class _TypedField(StringField):
         return self.write(self.data)
 
 
-class WallTimeField(_TypedField):
+class WallTimeField(TypedField):
     """A wall time without date, typed as "8:50 am". `data` is a naive `time` or None."""
 
     def read(self, typed: str) -> time:
@@ -127,7 +127,7 @@ class WallTimeField(_TypedField):
         return wall.clock_text(value)
 
 
-class DayField(_TypedField):
+class DayField(TypedField):
     """A date, typed as "Wed 13 Jan 2027", "1/13/2027" or ISO. `data` is a `date` or None."""
 
     def read(self, typed: str) -> date:
@@ -137,7 +137,7 @@ class DayField(_TypedField):
         return wall.day_text(value)
 
 
-class PhoneField(_TypedField):
+class PhoneField(TypedField):
     """A phone number as people write it, 7 to 15 digits. `data` is a str or None."""
 
     def read(self, typed: str) -> str:
@@ -149,7 +149,7 @@ class PhoneField(_TypedField):
         return typed
 
 
-class EmailField(_TypedField):
+class EmailField(TypedField):
     """One e-mail address that an SMTP server without special powers takes. `data` is a str or None.
 
     The part after the @ may be typed in any alphabet; it is kept as ASCII (RFC 5891).
