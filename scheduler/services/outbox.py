@@ -25,6 +25,7 @@ from scheduler.services.tasks import NewTask
 CHANGED = "The visit was changed before this left."
 CANCELLED = "The visit was cancelled before this left."
 NEW_ADDRESS = "The patient's address was changed before this left."
+IN_ONE = "One message lists all new dates."
 
 
 def queue_series(
@@ -83,6 +84,10 @@ def queue_dates_moved(
     told = [visit for visit in visits if visit.starts_at > now]
     if len(told) < 2 or not by_mail(series.patient) or outbox_rows.pending_digests(series):
         return NOTHING
+    if not invited(series.patient):  # the one mail says it all
+        ids, plain = [visit.id for visit in told], Outbox.method.is_(None)
+        told_apart = Outbox.kind.in_(outbox_rows.ITIP_KINDS)
+        outbox_rows.supersede(IN_ONE, Outbox.visit_id.in_(ids), told_apart, plain)
     return _digest(series, now=now, due_at=due_at, moved=[visit.id for visit in told])
 
 
@@ -139,7 +144,8 @@ def has_left(visit_ids: Collection[int]) -> bool:
     """Whether a message about these visits, or the digest of their series, left or may have."""
     series_ids = select(Visit.series_id).where(Visit.id.in_(visit_ids))
     digest = and_(Outbox.kind == "digest", Outbox.series_id.in_(series_ids))
-    about = or_(and_(Outbox.visit_id.in_(visit_ids), Outbox.method.is_not(None)), digest)
+    invited = Outbox.kind.in_(outbox_rows.ITIP_KINDS)
+    about = or_(and_(Outbox.visit_id.in_(visit_ids), invited), digest)
     gone = or_(Outbox.state == "sent", Outbox.may_have_left)
     rows = select(Outbox.id).where(about, gone)
     return db.session.scalar(rows.limit(1)) is not None
@@ -172,7 +178,8 @@ def _ahead(patient: Patient, now: datetime) -> Sequence[Visit]:
 def _supersede_visits(visits: Sequence[Visit], why: str, *, now: datetime) -> None:
     """Invitations that wait; reminders are compared and ended by `reminders.refresh`."""
     ids = [visit.id for visit in visits]
-    outbox_rows.supersede(why, Outbox.visit_id.in_(ids), Outbox.method.is_not(None))
+    told = Outbox.kind.in_(outbox_rows.ITIP_KINDS)
+    outbox_rows.supersede(why, Outbox.visit_id.in_(ids), told)
     tasks.drop_of_visits(ids, (tasks.CLOSED_OVER, tasks.CALL), now=now)
 
 

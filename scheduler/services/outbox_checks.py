@@ -41,8 +41,12 @@ def visit_ahead(row: Outbox, now: datetime) -> str | None:
     return "The visit lies in the past." if past else None
 
 
-def visit_planned(row: Outbox, _now: datetime) -> str | None:
-    """The visit it is about takes place."""
+def visit_planned(row: Outbox, now: datetime) -> str | None:
+    """The visit it is about takes place; a tentative entry: its time is held (calendar O5)."""
+    if row.visit is not None and row.facts.get("tentative"):
+        until = row.visit.held_until
+        held = row.visit.state == "held" and until is not None and until > now
+        return None if held else "The time is not held any more."
     planned = row.visit is not None and row.visit.state in PLANNED_STATES
     return None if planned else "The visit does not take place."
 
@@ -68,8 +72,9 @@ def news(row: Outbox, _now: datetime) -> str | None:
 
 
 def was_told(row: Outbox, _now: datetime) -> str | None:
-    """A CANCEL takes back something that left (calendar A3)."""
-    if row.visit is None:
+    """A CANCEL takes back something that left (calendar A3). A subscriber's plain mail was only
+    queued because words had left."""
+    if row.visit is None or row.method is None:
         return None
     told = outbox_rows.last_left(row.visit, row.recipient)
     return outbox_rows.NOTHING_LEFT if told is None else None

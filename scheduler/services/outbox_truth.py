@@ -6,7 +6,7 @@ from datetime import datetime
 
 from scheduler.models import Outbox
 from scheduler.planning.reminders import may_leave, next_opening
-from scheduler.services import outbox_rows, patient_messages, prep_changes
+from scheduler.services import outbox_holds, outbox_rows, patient_messages, prep_changes, suspension
 from scheduler.services.outbox_checks import (
     Check,
     dates_ahead,
@@ -32,7 +32,10 @@ RULES: dict[str, Check] = {
     "r3": _REMINDED,
     "r4": _REMINDED,
     "r5": _REMINDED,
+    "hold": outbox_holds.why_not,
+    "hold_over": outbox_holds.why_not,
     "prep": together(patient_messages.same_way, prep_changes.no_news),
+    "call_us": together(patient_messages.same_way, suspension.still_asks),
 }
 """For each kind of message, why a row of it does not hold any more. One line per kind; a check
 that only one kind needs lives beside what queues that kind."""
@@ -43,7 +46,7 @@ def untrue(row: Outbox, now: datetime) -> str | None:
 
     Raises KeyError for a kind that nobody vouches for: such a row fails, it never leaves.
     """
-    return RULES[row.kind](row, now)
+    return suspension.looks_good(row, now) or RULES[row.kind](row, now)
 
 
 def shut_until(row: Outbox, now: datetime) -> datetime | None:

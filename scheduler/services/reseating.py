@@ -71,6 +71,7 @@ def change_chairs(question: Question, answer: Reseating, actor: Actor, *, now: d
     for visit, chair_id in pairs:
         visit.chair_id = chair_id
         visit.version += 1
+        visit.changed_at = now
     db.session.flush()
     claims.retake_chairs([visit for visit, _ in pairs])
     for visit, _ in pairs:

@@ -60,6 +60,7 @@ def new_visit(
         organizer=organizer_address(sender, token, plus=policy.reply_plus),
         version=1,
         created_at=now,
+        changed_at=now,
     )
 
 
