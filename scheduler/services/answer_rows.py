@@ -16,6 +16,7 @@ from scheduler.models import Answer, Patient, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.rights import OWN
 from scheduler.services.visit_rows import Change, remember
 
 COMING, NOT_COMING = "yes", "no"
@@ -44,9 +45,8 @@ class Driver:
 
 
 def patient_actor(organisation_id: int) -> Actor:
-    """The patient, with a link or a phone in hand: may answer for themselves, nothing else."""
-    rights = frozenset({"answer_own"})
-    return Actor(organisation_id=organisation_id, user_id=None, name="the patient", rights=rights)
+    """The patient, with a link or a phone in hand."""
+    return Actor(organisation_id=organisation_id, user_id=None, name="the patient", rights=OWN)
 
 
 def driver_actor(organisation_id: int) -> Actor:
@@ -73,7 +73,7 @@ def coming(visit: Visit, says: str, said: Said) -> None:
     chair is never freed by an answer. Raises IllegalChange for a visit that is over."""
     _refuse_over(visit, said.now)
     visit.coming = says
-    keep(visit.patient, "coming", {"says": says}, said, visit=visit)
+    keep(visit.patient, "coming", {"say": says}, said, visit=visit)
     settle(visit, said)
 
 
@@ -95,7 +95,7 @@ def driver_says(visit: Visit, says: str, said: Said) -> None:
     """ "yes": I will be there; "no": I cannot. Raises IllegalChange for a visit that is over."""
     _refuse_over(visit, said.now)
     visit.driver_says = says
-    keep(visit.patient, "driver_says", {"says": says}, said, visit=visit)
+    keep(visit.patient, "driver_says", {"say": says}, said, visit=visit)
 
 
 def settle(visit: Visit, said: Said) -> None:

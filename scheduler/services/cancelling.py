@@ -145,6 +145,7 @@ def _end(visit: Visit, request: CancelRequest, setting: _Setting) -> None:
     from_state, visit.state = visit.state, "cancelled"
     visit.version += 1
     visit.sequence += 1
+    visit.changed_at = now
     change = Change(
         actor=actor,
         now=now,

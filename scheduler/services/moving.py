@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from scheduler.errors import ChairTaken, IllegalChange, Invalid, OutsideRule, PlaceTaken, Stale
+from scheduler.errors import (
+    ChairTaken,
+    IllegalChange,
+    Invalid,
+    NotFound,
+    OutsideRule,
+    PlaceTaken,
+    Stale,
+)
 from scheduler.extensions import db
 from scheduler.models import Site, Visit
 from scheduler.models.visit import PLANNED_STATES
@@ -19,6 +27,7 @@ from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
 from scheduler.services import (
+    answer_rows,
     claims,
     daybooks,
     form_tokens,
@@ -74,11 +83,23 @@ class Moved:
 
 @dataclass(frozen=True)
 class Setting:
-    """What every step of one move needs."""
+    """What every step of one move needs. `allowed` refuses what a patient may not do alone, and
+    then no rule of the series may break that did not before; None for staff."""
 
     actor: Actor
     now: datetime
     policy: Policy
+    allowed: Callable[[Visit], None] | None = None
+
+
+@retried
+def move_own(request: MoveRequest, token: str, setting: Setting, *, whose: int) -> Moved:
+    """A patient moves a visit of their own, inside the site's rules (domain F). Raises as `move`,
+    and what `setting.allowed` raises."""
+    setting.actor.require("move_own")
+    if find(Visit, request.visit_id, setting.actor).patient_id != whose:
+        raise NotFound
+    return _moved([request], token, setting)
 
 
 @retried
@@ -91,10 +112,13 @@ def move(
     NotFound.
     """
     actor.require("move")
-    ids = tuple(request.visit_id for request in requests)
-    if len(set(ids)) != len(ids) or not ids:
+    if len({request.visit_id for request in requests}) != len(requests) or not requests:
         raise Invalid("Each visit can be moved once at a time.")
-    setting = Setting(actor, now, policy)
+    return _moved(requests, token, Setting(actor, now, policy))
+
+
+def _moved(requests: Sequence[MoveRequest], token: str, setting: Setting) -> Moved:
+    actor, ids = setting.actor, tuple(request.visit_id for request in requests)
     patients, days = _touched(requests, actor)
     with transaction():
         lock_days(actor.organisation_id, patients, days)
@@ -103,6 +127,8 @@ def move(
         visits = [find(Visit, request.visit_id, actor) for request in requests]
         for visit, request in zip(visits, requests, strict=True):
             refuse_unless_movable(visit, request)
+            if setting.allowed is not None:
+                setting.allowed(visit)
         return _move(list(zip(visits, requests, strict=True)), days, token, setting)
 
 
@@ -142,7 +168,7 @@ def _move(
     known = _known_faults(pairs)
     for visit, request in pairs:
         _place(visit, request, days, ids, setting)
-    faults = _series_faults(pairs, known, setting.actor)
+    faults = _series_faults(pairs, known, setting)
     db.session.flush()
     leaves = [_settle(visit, request, setting) for visit, request in pairs]
     leaves.append(_one_message([visit for visit, _ in pairs], setting))
@@ -240,18 +266,19 @@ def _known_faults(pairs: list[tuple[Visit, MoveRequest]]) -> set[BrokenRule]:
 
 
 def _series_faults(
-    pairs: list[tuple[Visit, MoveRequest]], known: set[BrokenRule], actor: Actor
+    pairs: list[tuple[Visit, MoveRequest]], known: set[BrokenRule], setting: Setting
 ) -> tuple[str, ...]:
     """Rules of the moved visits' series that break now. A new hard one needs a provider, and a
-    reason (H5, H7)."""
+    reason (H5, H7); a patient alone breaks none."""
     sentences: list[str] = []
     series = {visit.series_id: visit.series for visit, _ in pairs if visit.series is not None}
     override = all(request.override and request.reason for _, request in pairs)
     for one in series.values():
         moved = {v.id: v.starts_on for v, _ in pairs if v.series_id == one.id}
         faults = broken(one, moved)
-        hard = next((fault for fault in faults if fault.hard and fault not in known), None)
-        if hard is not None and not (override and actor.may("override_gap")):
+        alone = setting.allowed is not None
+        hard = next((one for one in faults if (one.hard or alone) and one not in known), None)
+        if hard is not None and not (override and setting.actor.may("override_gap")):
             raise OutsideRule(f"{hard.sentence} {NOTHING_MOVED}", rule=hard.rule)
         sentences += [fault.sentence for fault in faults]
     return tuple(sentences)
@@ -262,8 +289,10 @@ def _settle(visit: Visit, request: MoveRequest, setting: Setting) -> datetime | 
     claims.take(visit)
     tasks.drop_of_visits([visit.id], [tasks.CLOSED_OVER], now=setting.now)
     from_state, visit.state = visit.state, "booked"
+    answer_rows.ask_again(visit)
     visit.version += 1
     visit.sequence += 1
+    visit.changed_at = setting.now
     if visit.series is not None:
         visit.series.version += 1
     db.session.flush()

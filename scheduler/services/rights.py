@@ -8,7 +8,7 @@ _DESK = {
 }  # fmt: skip
 _NURSE = {"see_board", "find_patient", "see_protocols", "see_messages", "see_tasks", "work_task"}
 _PROVIDER = _DESK | {
-    "override_gap", "approve_protocol", "edit_preparation", "see_reports",
+    "override_gap", "approve_protocol", "edit_preparation", "lift_suspension", "see_reports",
 }  # fmt: skip
 _MANAGER = _DESK | {
     "edit_capacity", "override_capacity", "edit_protocol", "edit_preparation", "see_reports",
@@ -22,6 +22,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "admin": frozenset(_MANAGER | {"manage_people"}),
 }
 ROLES = tuple(RIGHTS)
+OWN = frozenset({"answer_own", "move_own"})
+"""What a patient with a link may do, with what is theirs alone."""
 
 
 def rights_of(roles: list[str]) -> frozenset[str]:
