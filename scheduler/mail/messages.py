@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -10,14 +9,14 @@ from email.utils import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from scheduler.invites import ics
-from scheduler.invites.clean_text import one_line
 from scheduler.invites.ics import Invite
 from scheduler.mail.headers import address, header_text
-from scheduler.mail.letters import Letter, calendar_words, letter
 from scheduler.mail.reading_back import refuse_if_different
 from scheduler.places import TEMPLATES
 from scheduler.planning.alarms import alarms
-from scheduler.services.mail_facts import MessageFacts, Sender
+from scheduler.services.letters import Letter, calendar_words, letter
+from scheduler.services.mail_facts import MessageFacts
+from scheduler.services.message_values import cleaned
 
 POLICY = SMTP.clone(cte_type="7bit")
 """CRLF everywhere (M5), and nothing that a server without 8BITMIME would have to change."""
@@ -36,7 +35,7 @@ def build(facts: MessageFacts) -> bytes:
     Raises BadAddress, ValueError (calendar A2), or NotWhatWeWrote if a header or a recipient
     changed between our hands and the bytes.
     """
-    facts = _clean(facts)
+    facts = cleaned(facts)
     words = letter(facts)
     message = EmailMessage(policy=POLICY)
     _set_headers(message, facts, words)
@@ -68,21 +67,11 @@ def calendar_file(facts: MessageFacts) -> bytes | None:
         attendee=facts.recipient,
         location=facts.sender.place,
         description=calendar_words(facts),
-        alarms=alarms(times, now=facts.stamped_at, neutral=facts.neutral_alarms),
+        alarms=alarms(
+            times, now=facts.stamped_at, neutral=facts.neutral_alarms, wording=facts.wording
+        ),
     )
     return ics.request(invite) if facts.method == "REQUEST" else ics.cancel(invite)
-
-
-def _clean(facts: MessageFacts) -> MessageFacts:
-    """Names and places as one line each, whatever was typed (trust facts 3 and 6)."""
-    sender = Sender(
-        address=facts.sender.address,
-        name=one_line(facts.sender.name, 100),
-        place=one_line(facts.sender.place, 300),
-        phone=one_line(facts.sender.phone, 40),
-    )
-    first_name, driver = one_line(facts.first_name, 100), one_line(facts.driver, 200)
-    return replace(facts, sender=sender, first_name=first_name, driver=driver)
 
 
 def _set_headers(message: EmailMessage, facts: MessageFacts, words: Letter) -> None:
@@ -94,6 +83,9 @@ def _set_headers(message: EmailMessage, facts: MessageFacts, words: Letter) -> N
     message["Message-ID"] = header_text(facts.message_id)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if facts.off_link:
+        message["List-Unsubscribe"] = header_text(f"<{facts.off_link}>")
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _add_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:

@@ -20,6 +20,8 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 Values = Mapping[str, str | tuple[str, ...]]
 """What placeholders stand for; an empty string or tuple means that there is nothing to say."""
 _ONE_OCLOCK = re.compile(r"\b([Ll])as (?=1:\d\d)")
+_TWO_DOTS = re.compile(r"(\b[ap]\. m\.)\.(?!\.)")
+"""Spanish: "a la 1:30", and one full stop after "8:45 a. m."."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,12 @@ def filled(text: str, values: Values, language: str = "en") -> tuple[Block, ...]
 
 
 def joined(blocks: tuple[Block, ...]) -> str:
-    """All of it in one line, without headings."""
-    return " ".join(line for block in blocks for line in block.lines)
+    """All of it in one line, without headings; an item ends as a sentence does."""
+    return " ".join(line for block in blocks for line in (*block.paragraphs, *_ended(block.items)))
+
+
+def _ended(items: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(item if item.endswith((".", "!", "?", ":")) else f"{item}." for item in items)
 
 
 def placeholders(text: str) -> tuple[str, ...]:
@@ -163,12 +169,18 @@ def _list_alone(line: str, values: Values) -> tuple[str, ...] | None:
 
 
 def _put(line: str, values: Values, language: str) -> str:
-    said = PLACEHOLDER.sub(lambda found: _inside(values[found[1]]), line).strip()
-    return _ONE_OCLOCK.sub(r"\1a ", said) if language == "es" else said
+    said = _one_line(PLACEHOLDER.sub(lambda found: _inside(values[found[1]]), line))
+    if language == "es":
+        return _TWO_DOTS.sub(r"\1", _ONE_OCLOCK.sub(r"\1a ", said))
+    return said
 
 
 def _inside(value: str | tuple[str, ...]) -> str:
-    return _one_line(value if isinstance(value, str) else "; ".join(value))
+    """A list within a line: whole sentences follow each other, other items are parted."""
+    if isinstance(value, str):
+        return value
+    sentences = all(one.endswith((".", "!", "?")) for one in value)
+    return (" " if sentences else "; ").join(value)
 
 
 def _one_line(value: str) -> str:

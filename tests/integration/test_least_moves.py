@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from scheduler.errors import Invalid, Stale
 from scheduler.extensions import db
-from scheduler.mail.letters import letter
 from scheduler.models import Outbox, Visit
 from scheduler.planning.opening import local
 from scheduler.services import least_moves
 from scheduler.services.booking import book
+from scheduler.services.letters import letter
 from scheduler.services.move_preview import MovePreview, preview
 from scheduler.services.moving import MoveRequest, move
 from scheduler.services.outbox_facts import facts_of

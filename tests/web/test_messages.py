@@ -12,8 +12,8 @@ from flask import Flask
 
 from config import Settings
 from scheduler.errors import NotFound
-from scheduler.mail.letters import KINDS
 from scheduler.services import messages
+from scheduler.services.letters import kinds
 from tests.calendar_readers import event_of
 from tests.clinic import NOW, make_clinic
 from tests.desk import Desk, add_staff
@@ -220,4 +220,4 @@ def test_an_odd_address_is_the_plain_list(office: PostOffice, query: str) -> Non
 
 
 def test_every_kind_of_message_has_words_on_the_page_and_in_the_mail() -> None:
-    assert set(messages.WORDS) == set(KINDS)
+    assert set(messages.WORDS) == set(kinds())
