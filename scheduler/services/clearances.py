@@ -14,7 +14,7 @@ from scheduler.models import Clearance, Patient, Visit
 from scheduler.planning import request as asked
 from scheduler.services import audit, fingerprints, form_tokens, scope
 from scheduler.services.actor import Actor
-from scheduler.services.patients import lock_patient
+from scheduler.services.patient_lock import lock_patient
 from scheduler.transaction import retried, transaction
 
 MOST = 30

@@ -11,13 +11,21 @@ from sqlalchemy import func, select
 from scheduler.errors import Invalid, PossibleDuplicate, Stale
 from scheduler.extensions import db
 from scheduler.models import Patient, PatientBlackout
-from scheduler.models.patient import CHANNELS
+from scheduler.models.patient import CALENDARS, CHANNELS, LANGUAGES
 from scheduler.planning import find_text
-from scheduler.services import audit, form_tokens, lookalikes, outbox, scope
+from scheduler.services import audit, consents, form_tokens, lookalikes, outbox, scope
 from scheduler.services.actor import Actor
+from scheduler.services.consents import Word
 from scheduler.services.outbox import Leaving
 from scheduler.services.outbox_rows import by_mail
+from scheduler.services.patient_lock import lock_patient
 from scheduler.transaction import retried, transaction
+
+NEEDS = {
+    "email": "email", "sms": "phone", "voice": "phone", "phone": "phone", "letter": "address",
+}  # fmt: skip
+"""What must be known of a patient who is to be reached in this way."""
+NOT_ALLOWED = "The patient is to be reached in this way, so their consent is needed."
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -40,11 +48,18 @@ class PatientRequest:
     phone: str = ""
     address: str = ""
     channel: str = "email"
+    language: str = "en"
+    calendar: str = "invites"
+    email_ok: bool = True
+    sms_ok: bool = False
+    voice_ok: bool = False
+    no_voicemail: bool = False
     weekdays: tuple[int, ...] = ()
     band_from: time | None = None
     band_until: time | None = None
     driver_name: str = ""
     driver_phone: str = ""
+    driver_ok: bool = False
     neutral_alarms: bool = False
     note: str = ""
     away: tuple[Away, ...] = ()
@@ -118,6 +133,9 @@ def add(request: PatientRequest, actor: Actor, saving: Saving) -> int:
         _set(patient, request)
         db.session.add(patient)
         db.session.flush()
+        for channel, flag in consents.FLAGS.items():
+            if getattr(patient, flag):
+                consents.remember(patient, channel, True, _word(actor, saving))
         form_tokens.use(saving.token, f"patient:{patient.id}", actor, now=saving.now)
         audit.note(actor, "add_patient", f"patient:{patient.id}", now=saving.now)
         return patient.id
@@ -138,22 +156,58 @@ def change(edit: Edit, request: PatientRequest, actor: Actor, saving: Saving) ->
         if patient.version != edit.version:
             raise Stale
         _refuse_lookalikes(request, actor, patient, saving)
-        old_email = patient.email if by_mail(patient) else ""
+        before = _Before.of(patient)
         _set(patient, request)
+        _follow_consents(patient, before, _word(actor, saving))
         patient.version += 1
         audit.note(actor, "change_patient", f"patient:{patient.id}", now=saving.now)
         db.session.flush()
         return outbox.queue_address_changed(
-            patient, old_email=old_email, now=saving.now, undo_seconds=saving.undo_seconds
+            patient,
+            old_email=before.mail,
+            old_calendar=before.calendar,
+            now=saving.now,
+            undo_seconds=saving.undo_seconds,
         )
 
 
-def lock_patient(patient_id: int, actor: Actor) -> None:
-    """The first lock of every change (house decision 2); NO KEY, like site_days.lock_days."""
-    row = scope.scoped(Patient, actor).where(Patient.id == patient_id)
-    db.session.execute(
-        row.with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Before:
+    """How the patient was reached until now."""
+
+    mail: str
+    email: str
+    phone: str
+    calendar: str
+    allowed: dict[str, bool]
+
+    @classmethod
+    def of(cls, patient: Patient) -> _Before:
+        return cls(
+            mail=patient.email if by_mail(patient) else "",
+            email=patient.email,
+            phone=patient.phone,
+            calendar=patient.calendar,
+            allowed={one: getattr(patient, flag) for one, flag in consents.FLAGS.items()},
+        )
+
+
+def _follow_consents(patient: Patient, before: _Before, word: Word) -> None:
+    """History, and what waited by a way that is closed now; another address is a new beginning."""
+    for channel, flag in consents.FLAGS.items():
+        given = getattr(patient, flag)
+        if given != before.allowed[channel]:
+            consents.remember(patient, channel, given, word)
+            if not given:
+                consents.end_waiting(patient, channel, consents.WITHDRAWN)
+    if patient.email != before.email:
+        patient.email_bad_at = None
+    if patient.phone != before.phone:
+        patient.phone_bad_at = None
+
+
+def _word(actor: Actor, saving: Saving) -> Word:
+    return Word(actor=actor, how="desk", now=saving.now)
 
 
 def request_of(patient: Patient) -> PatientRequest:
@@ -189,15 +243,25 @@ def _check(request: PatientRequest) -> None:
     """What no form can say about one field alone. Raises Invalid."""
     if request.channel not in CHANNELS:
         raise Invalid("Choose how to reach the patient.", field="channel")
-    reach = {"email": request.email, "phone": request.phone, "letter": request.address}
-    if not reach[request.channel]:
-        field = {"email": "email", "phone": "phone", "letter": "address"}[request.channel]
-        raise Invalid("This is how the patient is to be reached, so it is needed.", field=field)
+    _check_reach(request)
     if request.band_from and request.band_until and request.band_until <= request.band_from:
         raise Invalid("The band must end after it begins.", field="band_until")
     for away in request.away:
         if away.ends_on < away.starts_on:
             raise Invalid("Days away must end after they begin.", field="away")
+
+
+def _check_reach(request: PatientRequest) -> None:
+    if request.language not in LANGUAGES:
+        raise Invalid("Choose a language.", field="language")
+    if request.calendar not in CALENDARS:
+        raise Invalid("Choose how the calendar is filled.", field="calendar")
+    field = NEEDS[request.channel]
+    if not getattr(request, field):
+        raise Invalid("This is how the patient is to be reached, so it is needed.", field=field)
+    consent = consents.FLAGS.get(request.channel)
+    if consent and not getattr(request, consent):
+        raise Invalid(NOT_ALLOWED, field=consent)
 
 
 def _refuse_lookalikes(

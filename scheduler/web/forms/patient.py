@@ -12,7 +12,8 @@ from wtforms import Form as Inner
 from wtforms.validators import ValidationError
 
 from scheduler.models import Patient
-from scheduler.services.patients import Away, PatientRequest, request_of
+from scheduler.services.consents import FLAGS
+from scheduler.services.patients import NEEDS, NOT_ALLOWED, Away, PatientRequest, request_of
 from scheduler.web.forms.fields import (
     DayField,
     EmailField,
@@ -27,8 +28,15 @@ from scheduler.web.forms.once import OnceForm
 
 CHANNELS = [
     SelectChoice("email", "E-mail"),
+    SelectChoice("sms", "Text message"),
+    SelectChoice("voice", "Automatic call"),
     SelectChoice("letter", "Letter"),
-    SelectChoice("phone", "Phone call"),
+    SelectChoice("phone", "A person calls"),
+]
+LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
+CALENDARS = [
+    SelectChoice("invites", "Invitations by e-mail"),
+    SelectChoice("feed", "Subscribes to the calendar feed"),
 ]
 MOST_AWAY = 40
 
@@ -59,11 +67,18 @@ class PatientForm(OnceForm):
     email = EmailField("E-mail")
     phone = PhoneField("Phone")
     address = LinesField("Postal address", most=400)
+    email_ok = BooleanField("E-mail", default=True)
+    sms_ok = BooleanField("Text messages")
+    voice_ok = BooleanField("Automatic calls")
+    no_voicemail = BooleanField("Leave no voicemail")
+    language = RadioField("Language", choices=LANGUAGES, default="en")
+    calendar = RadioField("Calendar", choices=CALENDARS, default="invites")
     weekdays = WeekdaysField("Days that work")
     band_from = WallTimeField("Not before")
     band_until = WallTimeField("Not after")
     driver_name = LineField("Usual driver", most=100)
     driver_phone = PhoneField("Driver's phone")
+    driver_ok = BooleanField("The patient agrees that we text the driver")
     neutral_alarms = BooleanField("Neutral calendar alarms")
     desk_note = LinesField("Note for the desk", most=2000)
     away = FieldList(FormField(AwayRow), max_entries=MOST_AWAY)
@@ -81,15 +96,15 @@ class PatientForm(OnceForm):
         return valid and not self.wrong()
 
     def _check_reach(self) -> None:
-        """The chosen way must be there; what is there but cannot be read has been said."""
-        ways: dict[str, Any] = {
-            "email": self.email,
-            "phone": self.phone,
-            "letter": self.address,
-        }
-        way = ways.get(self.channel.data)
+        """The chosen way must be there and allowed; what is there but cannot be read has been
+        said."""
+        channel = self.channel.data
+        way: Any = self[NEEDS[channel]] if channel in NEEDS else None
         if way is not None and not way.data and not way.errors:
             way.errors = ["This is how the patient is to be reached, so it is needed."]
+        consent: Any = self[FLAGS[channel]] if channel in FLAGS else None
+        if consent is not None and not consent.data:
+            consent.errors = [NOT_ALLOWED]
 
     def refuse_future_birth(self, today: date) -> bool:
         """`today` is the clinic's own date."""
@@ -119,6 +134,13 @@ class PatientForm(OnceForm):
             band_until=self.band_until.data,
             driver_name=self.driver_name.data,
             driver_phone=self.driver_phone.data or "",
+            driver_ok=self.driver_ok.data,
+            email_ok=self.email_ok.data,
+            sms_ok=self.sms_ok.data,
+            voice_ok=self.voice_ok.data,
+            no_voicemail=self.no_voicemail.data,
+            language=self.language.data,
+            calendar=self.calendar.data,
             neutral_alarms=self.neutral_alarms.data,
             note=self.desk_note.data,
             away=tuple(self._away()),
