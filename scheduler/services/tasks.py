@@ -22,6 +22,8 @@ from scheduler.transaction import transaction
 LETTER, CALL, CALL_BEFORE, FAILED_MESSAGE = "letter", "call", "call_before", "failed_message"
 CLOSED_OVER, PROBLEM, TEXT, NUMBER = "closed_over", "problem", "text", "number"
 HOLD_ENDED = "hold_ended"
+DECLINED, ASKS_TIME, LOOK = "declined", "asks_time", "look"
+WROTE, BOUNCE = "wrote", "bounce"
 WORDS = {
     LETTER: "Send a letter",
     CALL: "Call",
@@ -32,6 +34,11 @@ WORDS = {
     TEXT: "Wrote a text message",
     NUMBER: "Phone number is wrong",
     HOLD_ENDED: "A hold ran out: call",
+    DECLINED: "Declined the invitation",
+    ASKS_TIME: "Asks for another time",
+    LOOK: "Calendar answer to look at",
+    WROTE: "Wrote an e-mail",
+    BOUNCE: "E-mail came back: call",
 }
 """What the list calls each kind."""
 LIVE = ("open", "planned")

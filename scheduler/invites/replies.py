@@ -1,0 +1,122 @@
+"""A calendar file from outside as facts; whoever reads them decides (calendar I2 to I7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from icalendar import Calendar
+
+from scheduler.invites.clean_text import lines, one_line
+
+LARGEST = 64 * 1024
+"""Bytes; an answer needs two or three thousand."""
+MOST_COMPONENTS = 200
+LONGEST_COMMENT = 1000
+NEEDED = frozenset({"UID", "SEQUENCE", "DTSTAMP", "ATTENDEE", "ORGANIZER"})
+"""What must be readable if it is there; the rest of an event is never looked at (calendar I7)."""
+SOMEBODY_ELSE = frozenset({"SENT-BY", "DELEGATED-TO", "DELEGATED-FROM"})
+
+
+class Unreadable(ValueError):
+    """This is no calendar file that can be judged; its text says why, without any of the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarFile:
+    """The first event of a calendar file.
+
+    `method` is in upper case, "" where there is none. `attendees` and `organizer` are bare
+    addresses in lower case, `organizer` "" where there is none (I5). `sequence` and `stamped_at`
+    (aware UTC) are None where they are missing. `delegated`: somebody answers for somebody else.
+    `broken` names needed properties that could not be read, `events` counts all events of the file.
+    """
+
+    method: str
+    uid: str
+    sequence: int | None
+    stamped_at: datetime | None
+    organizer: str
+    attendees: tuple[str, ...]
+    partstat: str
+    delegated: bool
+    comment: str
+    broken: frozenset[str]
+    events: int
+
+
+def read(data: bytes) -> CalendarFile:
+    """Bytes in UTF-8: a text that looks like a path would be opened as a file (calendar I2).
+
+    Raises Unreadable, whatever is wrong with them.
+    """
+    if len(data) > LARGEST or data.upper().count(b"BEGIN:") > MOST_COMPONENTS:
+        raise Unreadable("The calendar file is too large.")
+    try:
+        calendar: Any = Calendar.from_ical(data.removeprefix(b"\xef\xbb\xbf"))
+        return _facts(calendar)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a parser trips over is no answer (trust fact 6)
+        raise Unreadable("The calendar file cannot be read.") from error
+
+
+def _facts(calendar: Any) -> CalendarFile:
+    events = [one for one in calendar.subcomponents if one.name == "VEVENT"]
+    if calendar.name != "VCALENDAR" or not events:
+        raise Unreadable("The calendar file holds no appointment.")
+    event = events[0]
+    attendees = _all(event, "ATTENDEE")
+    params = attendees[0].params if attendees else {}
+    broken = NEEDED & {str(name).upper() for name, _ in event.errors}
+    return CalendarFile(
+        method=str(calendar.get("METHOD", "")).strip().upper(),
+        uid=str(event.get("UID", "")).strip(),
+        sequence=None if "SEQUENCE" in broken else _number(event.get("SEQUENCE")),
+        stamped_at=None if "DTSTAMP" in broken else _instant(event.get("DTSTAMP")),
+        organizer="".join(_address(one) for one in _all(event, "ORGANIZER")[:1]),
+        attendees=tuple(_address(one) for one in attendees),
+        partstat=str(params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
+        delegated=bool(SOMEBODY_ELSE & {str(name).upper() for name in params}),
+        comment=_comment(event),
+        broken=broken,
+        events=len(events),
+    )
+
+
+def _all(event: Any, name: str) -> list[Any]:
+    """A property that stands once is not a list (calendar 8)."""
+    found = event.get(name, [])
+    return found if isinstance(found, list) else [found]
+
+
+def _address(value: Any) -> str:
+    """Of a mailto: URI, or of the EMAIL parameter of any other (RFC 7986, calendar I4)."""
+    text = str(value).strip()
+    if text.lower().startswith("mailto:"):
+        return text[len("mailto:") :].strip().casefold()
+    given = str(value.params.get("EMAIL", "")).strip()
+    return (given or text).casefold()
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _instant(value: Any) -> datetime | None:
+    """DTSTAMP is UTC by rule; what says no zone, or one nobody knows, is taken for UTC."""
+    if value is None:
+        return None
+    at: object = value.dt
+    if isinstance(at, date) and not isinstance(at, datetime):
+        at = datetime.combine(at, time(0))
+    if not isinstance(at, datetime):
+        return None
+    return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _comment(event: Any) -> str:
+    texts = [str(one) for one in _all(event, "COMMENT")]
+    kept = lines("\n".join(texts)[: 2 * LONGEST_COMMENT], LONGEST_COMMENT).strip()
+    return kept if one_line(kept, LONGEST_COMMENT) else ""
