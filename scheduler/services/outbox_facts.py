@@ -11,8 +11,11 @@ from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
 from scheduler.models import Outbox, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import outbox_rows, outbox_together
+from scheduler.services import outbox_rows, outbox_together, texts
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+
+TO_THE_DRIVER = "r6"
+"""Who drives is told where and when, never whom (domain G)."""
 
 
 def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
@@ -23,27 +26,51 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
     site = db.session.get_one(Site, row.site_id)
     patient = row.patient
     visits = _visits(row, now)
-    organizer = visits[0].organizer if visits else row.facts["organizer"]
+    organizer = visits[0].organizer if visits else _organizer(row, site)
     return MessageFacts(
         kind=row.kind,
         message_id=f"<{uuid.uuid4()}@{domain_of(organizer)}>",
         stamped_at=now.replace(microsecond=0),
         recipient=row.recipient,
         sender=_sender(row, site, organizer),
-        first_name=patient.first_name,
+        first_name="" if row.kind == TO_THE_DRIVER else patient.first_name,
         visits=_told(row, visits, site),
         before=_before(row),
         moved=_told(row, _moved(row, visits), site) if row.kind == "digest" else (),
         uid=row.uid,
         sequence=row.sequence,
-        driver=", ".join(text for text in (patient.driver_name, patient.driver_phone) if text),
+        driver=_driver(row),
         asks=row.kind == "r4" and not _asked(row),
         neutral_alarms=patient.neutral_alarms,
         tentative=bool(row.facts.get("tentative")),
         stays=bool(row.facts.get("stays")),
         subscribes=patient.calendar == "feed",
         until=datetime.fromisoformat(row.facts["until"]) if "until" in row.facts else None,
+        channel=row.channel or "email",
+        rule_id=row.rule_id,
+        wording=texts.wording(site, patient.language),
+        also=tuple(row.facts.get("also", ())),
+        discreet=tuple(site.discreet_words),
     )
+
+
+def _organizer(row: Outbox, site: Site) -> str:
+    """Of a message about no visit: the address that this patient's calendar knows already."""
+    if "organizer" in row.facts:
+        return str(row.facts["organizer"])
+    known = select(Visit.organizer).where(Visit.patient_id == row.patient_id)
+    found = db.session.scalar(known.order_by(Visit.id.desc()).limit(1))
+    return found or site.sender_address
+
+
+def _driver(row: Outbox) -> str:
+    """Who was named for this visit, else whom the patient usually comes with."""
+    visit, patient = row.visit, row.patient
+    if visit is not None and visit.driver_name:
+        named = (visit.driver_name, visit.driver_phone)
+    else:
+        named = (patient.driver_name, patient.driver_phone)
+    return ", ".join(text for text in named if text)
 
 
 def _visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
@@ -54,7 +81,9 @@ def _visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
 
 
 def coming_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
-    """The visits of a digest's series that lie ahead, in order."""
+    """The visits of a digest's series that lie ahead, in order; none of a row without a series."""
+    if row.series_id is None:
+        return ()
     if (batch := outbox_together.known()) is not None and row.series_id in batch.series:
         return tuple(batch.coming.get(row.series_id, ()))
     rows = select(Visit).where(

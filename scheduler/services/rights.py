@@ -11,7 +11,8 @@ _PROVIDER = _DESK | {
     "override_gap", "approve_protocol", "edit_preparation", "lift_suspension", "see_reports",
 }  # fmt: skip
 _MANAGER = _DESK | {
-    "edit_capacity", "override_capacity", "edit_protocol", "edit_preparation", "see_reports",
+    "edit_capacity", "override_capacity", "edit_protocol", "edit_preparation", "edit_texts",
+    "see_reports",
 }  # fmt: skip
 
 RIGHTS: dict[str, frozenset[str]] = {
