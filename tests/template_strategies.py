@@ -216,16 +216,24 @@ def _with_bay(needs: dict[str, dict[str, object]], bay: bool) -> dict[str, dict[
 
 
 NEEDS_AND_BAY = st.builds(_with_bay, NEEDS, st.booleans())
+RUNGS = st.one_of(
+    st.tuples(st.sampled_from(["R0", "R8"]), st.sampled_from([{"event": "booked"}])),
+    st.tuples(st.sampled_from(["R2", "X1"]), st.sampled_from([{"local": "D-7 10:00"}])),
+)
 REMINDERS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "id": st.sampled_from(["R0", "R2", "R8", "X1"]),
-            "at": st.sampled_from(
-                [{"event": "booked"}, {"local": "D-7 10:00"}, {"local": "D 18:00"}]
-            ),
-            "channels": st.sampled_from([[], ["sms"], ["email", "sms"]]),
-        },
-        optional={"when": ASKS, "escalate": st.just({"after_h": 48, "to": "desk"})},
+    st.builds(
+        lambda rung, rest: {"id": rung[0], "at": rung[1], **rest},
+        RUNGS,
+        st.fixed_dictionaries(
+            {
+                "channels": st.sampled_from([[], ["sms"], ["email", "sms"]]),
+            },
+            optional={
+                "when": ASKS,
+                "escalate": st.just({"after_h": 48, "to": "desk"}),
+                "text": st.just("Bring your list."),
+            },
+        ),
     ),
     unique_by=lambda rule: str(rule["id"]),
     max_size=4,

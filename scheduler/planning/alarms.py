@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from scheduler.planning import opening
+from scheduler.planning.due_times import evening
 from scheduler.planning.preparation import PrepTimes
-from scheduler.planning.reminders import evening
 from scheduler.planning.wording import ENGLISH, Wording
 from scheduler.planning.words.clock import day
 from scheduler.planning.words.preparation import arrival, clothing, fast_by_date

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from scheduler.errors import Invalid, NotFound
 from scheduler.planning.phase import Phase
 from scheduler.planning.preparation import PrepSet
-from scheduler.planning.reminders import ReminderRule
+from scheduler.planning.rung import ReminderRule
 from scheduler.planning.visit import PART_NAMES, Part, VisitShape
 from scheduler.planning.visit_profile import (
     Duty,

@@ -11,7 +11,7 @@ from scheduler.extensions import db
 from scheduler.models import Site, Task, Visit
 from scheduler.models.task import TODAY, URGENT
 from scheduler.planning.words.clock import clock, day_of
-from scheduler.services import answer_rows, tasks
+from scheduler.services import answer_rows, answered, tasks
 from scheduler.services.answer_rows import Said
 from scheduler.services.tasks import NewTask
 
@@ -23,7 +23,9 @@ SOON = timedelta(hours=48)
 
 HAPPENED: dict[str, Callable[[Visit], bool]] = {
     "confirmed": lambda visit: visit.state == "confirmed",
-    "coming": lambda visit: visit.coming == answer_rows.COMING,
+    "coming": answered.confirmed,
+    "ready": answered.ready,
+    "arranged": answered.arranged,
     "answered": lambda visit: bool(visit.coming),
     "driver": lambda visit: not answer_rows.waits_for_driver(visit),
     "driver_says": lambda visit: visit.driver_says == answer_rows.COMING,

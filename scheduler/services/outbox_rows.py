@@ -15,7 +15,7 @@ from scheduler.services import outbox_together
 from scheduler.services.mail_facts import Sender, ToldVisit
 
 ITIP_KINDS = ("invite", "update", "cancel")
-REMINDER_KINDS = ("r3", "r4", "r5")
+REMINDER_KINDS = ("r1", "r2", "r3", "r4", "r5", "own")
 METHODS = {"invite": "REQUEST", "update": "REQUEST", "cancel": "CANCEL"}
 LONGEST_WAIT = timedelta(days=2)
 NOTHING_LEFT = "Nothing about it had been sent."
@@ -85,10 +85,11 @@ def add_all(rows: Sequence[Outbox]) -> None:
         Outbox.organisation_id == rows[0].organisation_id,
         Outbox.visit_id.in_({row.visit_id for row in rows}),
     )
-    said = db.session.scalars(before).all()
+    said = list(db.session.scalars(before))
     for row in rows:
         same = [other.resend_no for other in said if _repeats(row, other)]
         row.resend_no = max(same, default=-1) + 1
+        said.append(row)
     db.session.flush()
     db.session.bulk_save_objects(rows)  # nobody asks for their ids
 

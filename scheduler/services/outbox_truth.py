@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduler.models import Outbox
-from scheduler.planning.reminders import may_leave, next_opening
-from scheduler.services import outbox_holds, outbox_rows, patient_messages, prep_changes, suspension
+from scheduler.extensions import db
+from scheduler.models import Outbox, Site
+from scheduler.services import ladders, outbox_holds, patient_messages, prep_changes, suspension
 from scheduler.services.outbox_checks import (
     Check,
     dates_ahead,
@@ -19,19 +19,24 @@ from scheduler.services.outbox_checks import (
     visit_planned,
     was_told,
 )
-from scheduler.services.outbox_facts import facts_of
+from scheduler.services.reminder_truth import rung_is_on, still_open, within_week
 
 _INVITED = together(lives_there, visit_ahead, visit_planned, same_sequence, news)
-_REMINDED = together(lives_there, visit_ahead, visit_planned, same_version)
+_REMINDED = together(
+    patient_messages.same_way, visit_ahead, visit_planned, same_version, rung_is_on, still_open
+)
 
 RULES: dict[str, Check] = {
     "digest": together(lives_there, dates_ahead),
     "invite": _INVITED,
     "update": _INVITED,
     "cancel": together(visit_ahead, same_sequence, was_told),
+    "r1": _REMINDED,
+    "r2": together(_REMINDED, within_week),
     "r3": _REMINDED,
     "r4": _REMINDED,
     "r5": _REMINDED,
+    "own": _REMINDED,
     "hold": outbox_holds.why_not,
     "hold_over": outbox_holds.why_not,
     "prep": together(patient_messages.same_way, prep_changes.no_news),
@@ -39,6 +44,9 @@ RULES: dict[str, Check] = {
 }
 """For each kind of message, why a row of it does not hold any more. One line per kind; a check
 that only one kind needs lives beside what queues that kind."""
+
+
+AT_ANY_HOUR = ("digest", "invite", "update", "cancel", "hold", "hold_over")
 
 
 def untrue(row: Outbox, now: datetime) -> str | None:
@@ -50,8 +58,9 @@ def untrue(row: Outbox, now: datetime) -> str | None:
 
 
 def shut_until(row: Outbox, now: datetime) -> datetime | None:
-    """Reminders leave by day, or at most half an hour late (domain G)."""
-    if row.kind not in outbox_rows.REMINDER_KINDS or row.visit is None:
+    """When the row may leave, if not now: by day, or at most half an hour late (domain G). What
+    answers a booking at once goes by mail at any hour."""
+    if row.channel == "email" and row.kind in AT_ANY_HOUR:
         return None
-    times = facts_of(row, now=now).visit.times
-    return None if may_leave(row.due_at, now, times) else next_opening(now, times)
+    site = db.session.get_one(Site, row.site_id)
+    return ladders.of_site(site).window.shut_until(row.due_at, now, site.zone)

@@ -11,7 +11,7 @@ from typing import Any
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.reading.parents import resolved
 from scheduler.planning.reading.protocol import from_plain
-from scheduler.planning.reminders import ReminderRule
+from scheduler.planning.rung import ReminderRule
 from scheduler.services import strict_yaml
 
 FILE = Path(__file__).parents[1] / "rules" / "regimens.yaml"

@@ -40,7 +40,7 @@ def due(office: PostOffice, visit: Visit, state: str = "waiting") -> dict[str, s
 
 def calls(office: PostOffice, visit: Visit | None = None) -> list[str]:
     """When somebody is to call before the visits, or before one of them."""
-    found = office.tasks("call_before")
+    found = office.tasks("call_before", state="planned")
     mine = [task for task in found if visit is None or task.visit_id == visit.id]
     return [f"{task.due_at.astimezone(NEW_YORK):%a %d %H:%M}" for task in mine]
 

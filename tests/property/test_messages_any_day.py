@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from scheduler.invites.ics import Invite, request
 from scheduler.mail.messages import build
 from scheduler.planning.alarms import Alarm, alarms
+from scheduler.planning.ladder import Ladder
 from scheduler.planning.opening import instant
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
-from scheduler.planning.reminders import STANDARD_RULES, inside_window, reminders
+from scheduler.planning.reminders import Occasion, reminders
+from scheduler.planning.sending_window import USUAL
 from scheduler.planning.visit import Part, VisitShape
+from scheduler.services.ladders import standard
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 from tests.calendar_readers import event_of, parse, with_vobject
 
@@ -38,6 +41,7 @@ preps = st.builds(
     no_driving_until=st.sampled_from([None, "next_day_after_sleep"]),
     clothing=st.sampled_from([None, "comfortable_arm_access"]),
 )
+LADDER = Ladder(rules=standard(sedating=True))
 SHAPE = VisitShape(parts=(Part(name="infusion", minutes=100),), arrive_early_minutes=15)
 
 
@@ -52,11 +56,10 @@ def test_reminders_leave_by_day_before_the_visit_and_before_the_stop(
     zone: ZoneInfo, on: date, at: time, prep: PrepSet
 ) -> None:
     times = times_of(zone, on, at, prep)
-    found = reminders(STANDARD_RULES, times, after=LONG_AGO, days_since_previous=None)
-    by_kind = {one.kind: one for one in found}
-    assert len(by_kind) == len(found)
+    found = reminders(LADDER, Occasion(times=times, booked_at=LONG_AGO))
+    by_kind = {one.kind: one for one in found if not one.second}
     for one in found:
-        assert inside_window(one.due_at, times)
+        assert USUAL.holds(one.due_at, zone)
         assert one.due_at < one.useless_at
         assert one.due_at < times.starts_at
     evening = by_kind["r4"].due_at
@@ -75,7 +78,7 @@ def test_alarms_ring_the_evening_before_and_never_at_night(
     found = alarms(times, now=LONG_AGO, neutral=neutral)
     assert 1 <= len(found) <= 2
     for alarm in found:
-        assert inside_window(alarm.at, times)
+        assert USUAL.holds(alarm.at, zone)
         assert times.local(alarm.at).date() < times.on
 
 

@@ -18,9 +18,10 @@ from scheduler.planning.phase import (
 )
 from scheduler.planning.protocol import Protocol, Source
 from scheduler.planning.reading.checks import check
+from scheduler.planning.reading.ladder import read_reminders
 from scheduler.planning.reading.notes import LONGEST_NOTE, read_notes
 from scheduler.planning.reading.plain import Path, Problem, ProtocolInvalid, Reader, text_problem
-from scheduler.planning.reading.prep import read_prep, read_reminders
+from scheduler.planning.reading.prep import read_prep
 from scheduler.planning.reading.profile import read_duties, read_needs, read_profiles, read_rules
 from scheduler.planning.reading.schedule import MOST_DAYS, read_schedule
 from scheduler.planning.visit_profile import spoken, usual_needs

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from scheduler.planning.reminders import ReminderRule
+from scheduler.planning.rung import ReminderRule
 
 ABOUT = {
     "R0": "all dates, calendar file",

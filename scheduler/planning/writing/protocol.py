@@ -7,7 +7,7 @@ from typing import Any
 from scheduler.planning.phase import Phase
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.reminders import ReminderRule
+from scheduler.planning.rung import ReminderRule
 from scheduler.planning.visit_profile import (
     Ask,
     Condition,
@@ -83,6 +83,7 @@ def reminder_to_plain(rule: ReminderRule) -> Plain:
         action=rule.action,
         escalate=rule.escalate,
         optional=rule.optional,
+        text=rule.text,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.planning.phase import Phase
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.reminders import ReminderRule
+from scheduler.planning.rung import ReminderRule
 from scheduler.planning.schedules import (
     ANY_DAY,
     WEEKDAYS,
