@@ -24,7 +24,7 @@ from scheduler.demo.fill import fill
 from scheduler.extensions import db as database
 from scheduler.mail.parcel import Transport
 from scheduler.mail.transport import transport_from
-from scheduler.worker.runner import start_in_thread
+from scheduler.worker.runner import ticker_from
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -110,7 +110,8 @@ def _serve(app: Flask, listener: socket.socket, settings: Settings) -> None:
     """Web and worker in this process, until it is told to stop."""
     over = threading.Event()
     life = threading.Thread(target=_live, args=[app, over])
-    ticker = start_in_thread(app.app_context, _transport(settings))
+    ticker = ticker_from(settings, app.app_context)
+    ticker.start()
     life.start()
     try:
         until_stopped(app, listener)

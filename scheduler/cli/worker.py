@@ -10,8 +10,7 @@ from config import Settings
 from scheduler import create_app
 from scheduler.cli.db import refuse_old_database
 from scheduler.cli.words import CommandFailed, say
-from scheduler.mail.transport import transport_from
-from scheduler.worker.runner import run_forever
+from scheduler.worker.runner import run_forever, ticker_from
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -21,13 +20,13 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.parse_args(arguments)
     settings = Settings.from_environ(os.environ)
-    try:
-        transport = transport_from(settings.smtp_url, settings.data_dir)
-    except ValueError as error:
-        raise CommandFailed(f"SMTP_URL: {error}") from None
     app = create_app(settings)
+    try:
+        ticker = ticker_from(settings, app.app_context)
+    except ValueError as error:
+        raise CommandFailed(str(error)) from None
     refuse_old_database(app)
     say("The worker delivers what is due. Ctrl-C ends it.")
-    run_forever(app.app_context, transport)
+    run_forever(ticker)
     say("The worker has ended.")
     return 0

@@ -1,48 +1,44 @@
-"""Hands due messages to one worker at a time and keeps what became of them (trust I10 to I14).
-
-A row goes claim -> begin -> sent, and no transaction is open while the network is used. Delivery is
-at least once: a repeat is the same stored bytes (house decision 5).
-"""
+"""Keeps what became of a leased message: begun, taken, refused, put off (trust I10 to I14)."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import CursorResult, Update, update
 
 from scheduler.extensions import db
-from scheduler.models import Outbox
+from scheduler.models import AuditEntry, Outbox
 from scheduler.planning import backoff
-from scheduler.services import outbox_rows, tasks
-from scheduler.services.heartbeats import paused
-from scheduler.services.mail_facts import MessageFacts
-from scheduler.services.outbox_facts import facts_of
-from scheduler.services.outbox_truth import shut_until, untrue
-from scheduler.services.tasks import NewTask
+from scheduler.services import links, tasks
+from scheduler.services.leases import Lease
+from scheduler.services.outbox_settling import ask_for_a_call, fail, settled
+from scheduler.services.outbox_stamp import FRESH, stands
 from scheduler.transaction import retried, transaction
 
 TRIES_BEFORE_A_CALL = 6
 """After about a quarter of an hour of trying, somebody is told; the tries go on."""
-EARLIER = aliased(Outbox)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lease:
-    """A row that is ours until `until`.
+class Written:
+    """The bytes of a message and the tokens of its links by purpose (trust I23)."""
 
-    `body` are the bytes of an earlier try, if there was one; `uncertain`: one may have arrived.
-    """
+    body: bytes = field(repr=False)
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
-    row_id: int
-    worker: str
-    until: datetime
-    recipient: str
-    body: bytes | None
-    uncertain: bool
-    facts: MessageFacts
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A message that the server or provider took, what it said, and its own number for it."""
+
+    lease: Lease
+    at: datetime
+    said: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,53 +49,114 @@ class Trouble:
     uncertain: bool = False
 
 
-def anything_due(now: datetime) -> bool:
-    """A cheap look without a transaction, so that an idle worker never writes."""
-    return db.session.scalar(select(_claimable(now).exists())) is True
-
-
 @retried
-def claim(worker: str, *, now: datetime, lease: timedelta) -> Lease | None:
-    """Take the next due row that still holds; None if there is none, or the drain is paused.
+def begin(lease: Lease, written: Written, *, now: datetime, taken: Sequence[Taken] = ()) -> bool:
+    """Right before the network: is the row still ours and still true? Then keep the bytes.
 
-    Rows that do not hold any more end here as superseded or skipped (trust I10).
+    Counts the try, and makes the lease last for it. Messages that were taken meanwhile are marked
+    in the same transaction.
     """
     with transaction():
-        if paused(now):
-            return None
-        while (row := _next(now)) is not None:
-            try:
-                if not _settled(row, now):
-                    return _leased(row, worker, now, now + lease)
-            except (LookupError, TypeError, ValueError):  # one bad row delays nobody (trust I14)
-                _fail(row, "It could not be written.", now)
-            db.session.flush()
-    return None
-
-
-@retried
-def begin(lease: Lease, body: bytes, *, now: datetime) -> bool:
-    """Right before SMTP: is the row still ours and still true? Then keep the bytes that leave."""
-    with transaction():
-        row = _mine(lease, now)
-        if row is None or _settled(row, now):
+        _mark(taken)
+        if not (_begun_at_once(lease, written, now) or _begun(lease, written, now)):
             return False
-        if row.body is None:
-            row.body, row.body_sha256 = body, hashlib.sha256(body).hexdigest()
-            row.stamped_at, row.message_id = lease.facts.stamped_at, lease.facts.message_id
-        row.may_have_left = True
+        if lease.body is None:
+            _remember(lease, written, now)
         return True
 
 
+def _begun_at_once(lease: Lease, written: Written, now: datetime) -> bool:
+    """One conditional statement: a row that was superseded meanwhile is not waiting any more."""
+    if lease.stamp is None or not lease.at <= now < lease.at + FRESH:
+        return False
+    row = update(Outbox).where(
+        Outbox.id == lease.row_id,
+        Outbox.state == "waiting",
+        Outbox.claimed_by == lease.worker,
+        Outbox.claimed_until > now,
+        Outbox.body.is_(None) if lease.body is None else Outbox.body.is_not(None),
+        stands(lease.stamp, now),
+    )
+    return _execute(row.values({**_try(lease, now), **_new_bytes(lease, written)})) == 1
+
+
+def _begun(lease: Lease, written: Written, now: datetime) -> bool:
+    """The whole question again, on the locked row."""
+    row = _locked(lease.row_id)
+    until = row.claimed_until
+    ours = row.claimed_by == lease.worker and until is not None and until > now
+    if not ours or row.state != "waiting" or settled(row, now):
+        return False
+    if (row.body is None) != (lease.body is None):
+        return False  # somebody else wrote it since
+    for name, value in {**_try(lease, now), **_new_bytes(lease, written)}.items():
+        setattr(row, name, row.attempts + 1 if name == "attempts" else value)
+    return True
+
+
+def _try(lease: Lease, now: datetime) -> dict[str, Any]:
+    return {
+        "attempts": Outbox.attempts + 1,
+        "may_have_left": True,
+        "claimed_until": now + lease.length,
+    }
+
+
+def _new_bytes(lease: Lease, written: Written) -> dict[str, Any]:
+    if lease.body is not None:
+        return {}
+    return {
+        "body": written.body,
+        "body_sha256": hashlib.sha256(written.body).hexdigest(),
+        "stamped_at": lease.facts.stamped_at,
+        "message_id": lease.facts.message_id,
+    }
+
+
+def _remember(lease: Lease, written: Written, now: datetime) -> None:
+    """Proof of what the patient was told, and the hashes of its links."""
+    db.session.add(
+        AuditEntry(
+            organisation_id=lease.target.organisation_id,
+            at=now,
+            by_name="the worker",
+            action="begin_message",
+            subject=f"message:{lease.row_id}",
+            reason=hashlib.sha256(written.body).hexdigest(),
+        )
+    )
+    for purpose, token in written.tokens.items():
+        ends_at = links.ends_at(purpose, now=now, last_leaves_at=lease.last_leaves_at)
+        links.keep(token, purpose, lease.target, now=now, expires_at=ends_at)
+
+
 @retried
-def sent(lease: Lease, *, now: datetime) -> None:
-    """The server said 250. True even if the row was superseded while it was on its way."""
+def sent(taken: Sequence[Taken]) -> None:
+    """The server said 250. True even of a row that was superseded while it was on its way."""
+    if not taken:
+        return
     with transaction():
-        row = _locked(lease.row_id)
-        row.state, row.sent_at, row.last_error, row.why = "sent", now, None, ""
-        row.claimed_by = row.claimed_until = None
-        row.may_have_left = True
-        tasks.drop_of_message(row.id, now=now)
+        _mark(taken)
+
+
+def _mark(taken: Sequence[Taken]) -> None:
+    for one in taken:
+        row = update(Outbox).where(Outbox.id == one.lease.row_id)
+        _execute(
+            row.values(
+                state="sent",
+                sent_at=one.at,
+                last_error=None,
+                why="",
+                claimed_by=None,
+                claimed_until=None,
+                may_have_left=True,
+                server_said=one.said[:300],
+                provider_ref=one.reference[:120] or None,
+            )
+        )
+        if one.lease.tries:  # only then somebody was asked to call
+            tasks.drop_of_message(one.lease.row_id, now=one.at)
 
 
 @retried
@@ -108,7 +165,7 @@ def refused(lease: Lease, trouble: Trouble, *, now: datetime) -> None:
     with transaction():
         row = _locked(lease.row_id)
         _free(row, lease, trouble)
-        _fail(row, trouble.why, now)
+        fail(row, trouble.why, now)
 
 
 @retried
@@ -120,117 +177,31 @@ def not_yet(lease: Lease, trouble: Trouble, *, now: datetime, jitter: float) -> 
         if row.state == "waiting":
             row.claimed_until = now + backoff.wait(row.attempts, jitter)
             if row.attempts == TRIES_BEFORE_A_CALL:
-                _ask_for_a_call(row, now)
+                ask_for_a_call(row, now)
 
 
 @retried
 def hand_back(lease: Lease) -> None:
-    """The server as a whole is in trouble: this row was not tried (trust I13)."""
+    """The server as a whole is in trouble: a row that had begun was not tried (trust I13)."""
     with transaction():
         row = _locked(lease.row_id)
-        row.attempts -= 1
-        row.may_have_left = lease.uncertain
-        row.claimed_by = row.claimed_until = None
-
-
-def _claimable(now: datetime) -> Select[Outbox]:
-    """Due, not leased, and no earlier message to the same calendar still to leave (trust I11)."""
-    return select(Outbox).where(
-        Outbox.state == "waiting",
-        Outbox.due_at <= now,
-        or_(Outbox.claimed_until.is_(None), Outbox.claimed_until <= now),
-        ~exists().where(_goes_first(now)),
-    )
-
-
-def _goes_first(now: datetime) -> ColumnElement[bool]:
-    on_its_way = and_(EARLIER.may_have_left, EARLIER.claimed_until > now)
-    return and_(
-        EARLIER.uid == Outbox.uid,
-        EARLIER.recipient == Outbox.recipient,
-        EARLIER.id < Outbox.id,
-        or_(EARLIER.state == "waiting", on_its_way),
-    )
-
-
-def _next(now: datetime) -> Outbox | None:
-    digest_first = case((Outbox.kind == "digest", 0), else_=1)  # it says who the others come from
-    rows = _claimable(now).order_by(Outbox.due_at, digest_first, Outbox.id).limit(1)
-    # not rendered on SQLite, where the write gate does the same
-    locked = rows.with_for_update(skip_locked=True, of=Outbox)
-    return db.session.scalar(locked.execution_options(populate_existing=True))
-
-
-def _mine(lease: Lease, now: datetime) -> Outbox | None:
-    row = _locked(lease.row_id)
-    until = row.claimed_until
-    ours = row.claimed_by == lease.worker and until is not None and until > now
-    return row if ours and row.state == "waiting" else None
-
-
-def _leased(row: Outbox, worker: str, now: datetime, until: datetime) -> Lease:
-    facts = facts_of(row, now=now)
-    row.claimed_by, row.claimed_until = worker, until
-    row.attempts += 1
-    return Lease(
-        row_id=row.id,
-        worker=worker,
-        until=until,
-        recipient=row.recipient,
-        body=row.body,
-        uncertain=row.may_have_left,
-        facts=facts,
-    )
+        if row.claimed_by == lease.worker:
+            row.attempts = lease.tries
+            row.may_have_left = lease.uncertain
+            row.claimed_by = row.claimed_until = None
 
 
 def _locked(row_id: int) -> Outbox:
     return db.session.get_one(Outbox, row_id, with_for_update=True, populate_existing=True)
 
 
-def _settled(row: Outbox, now: datetime) -> bool:
-    """True if the row must not leave now: it was ended, or put off to the morning."""
-    if row.useless_at is not None and row.useless_at <= now:
-        _too_late(row, now)
-    elif (why := untrue(row, now)) is not None:
-        row.state, row.why = "superseded", why
-    elif (opens_at := shut_until(row, now)) is not None:
-        row.claimed_until = opens_at
-    else:
-        return False
-    row.claimed_by = None
-    return True
-
-
-def _too_late(row: Outbox, now: datetime) -> None:
-    """Late but useful is sent, useless is not: nobody is woken for it (trust I16)."""
-    why = "It could not leave in time to be of use."
-    if row.kind in outbox_rows.REMINDER_KINDS and row.attempts == 0:
-        row.state, row.why = "skipped", why
-    else:
-        _fail(row, why, now)
-
-
 def _free(row: Outbox, lease: Lease, trouble: Trouble) -> None:
     row.claimed_by = row.claimed_until = None
-    row.last_error = trouble.why[:500]
+    row.last_error = row.server_said = trouble.why[:300]
     row.may_have_left = lease.uncertain or trouble.uncertain
 
 
-def _fail(row: Outbox, why: str, now: datetime) -> None:
-    if row.state == "waiting":
-        row.state, row.why = "failed", why[:200]
-        _ask_for_a_call(row, now)
-
-
-def _ask_for_a_call(row: Outbox, now: datetime) -> None:
-    new = NewTask(
-        organisation_id=row.organisation_id,
-        site_id=row.site_id,
-        kind=tasks.FAILED_MESSAGE,
-        due_at=now,
-        what="E-mail does not reach this patient: call, tell the dates, check the address.",
-        patient_id=row.patient_id,
-        visit_id=row.visit_id,
-        outbox_id=row.id,
-    )
-    tasks.add_once(new, now=now)
+def _execute(statement: Update) -> int:
+    """How many rows it changed."""
+    done = db.session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount

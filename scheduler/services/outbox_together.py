@@ -68,7 +68,7 @@ def _read(rows: Sequence[Outbox], found: Together, now: datetime) -> Sequence[Si
         if visit.series_id is not None:
             found.coming.setdefault(visit.series_id, []).append(visit)
     found.asked |= set(db.session.scalars(_asked(found.visits)))
-    for patient_id, leaves_at in db.session.execute(_last_leaves(found.patients)).tuples():
+    for patient_id, leaves_at in db.session.execute(_last_leaves(found.patients)):
         found.last_leaves_at[patient_id] = leaves_at
     sites = select(Site).where(Site.id.in_({row.site_id for row in rows}))
     return db.session.scalars(sites).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -14,7 +14,9 @@ from scheduler.extensions import db
 from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
 from scheduler.models import Heartbeat, Outbox, Visit
-from scheduler.services import delivery, health
+from scheduler.services import delivery, health, leases
+from scheduler.services.delivery import Taken, Written
+from scheduler.services.leases import Claim, Lease
 from scheduler.transaction import transaction
 from scheduler.worker.jobs import Postman, tick
 from tests.calendar_readers import event_of
@@ -22,6 +24,7 @@ from tests.mail_server import free_port, mail_server
 from tests.post_office import PostOffice, post_office
 
 LEASE = timedelta(minutes=5)
+WRITTEN = Written(body=b"Date: x\r\n\r\n")
 WEDNESDAY = date(2027, 1, 13)
 
 
@@ -31,9 +34,12 @@ def office(ground: Flask) -> Iterator[PostOffice]:
         yield running
 
 
-def lease_of(office: PostOffice, worker: str = "other") -> delivery.Lease:
-    lease = delivery.claim(worker, now=office.now, lease=LEASE)
-    assert lease is not None
+def leases_of(office: PostOffice, worker: str = "other", most: int = 100) -> Sequence[Lease]:
+    return leases.claim(Claim(worker=worker, lease=LEASE, most=most), now=office.now).leases
+
+
+def lease_of(office: PostOffice, worker: str = "other") -> Lease:
+    (lease,) = leases_of(office, worker, most=1)
     return lease
 
 
@@ -57,9 +63,9 @@ def test_booked_moved_and_cancelled_leave_in_order_on_every_engine(office: PostO
 def test_two_workers_never_hold_the_same_row(office: PostOffice) -> None:
     office.book_series()
     office.now += timedelta(minutes=3)
-    leases = [lease_of(office, f"worker {number % 2}") for number in range(7)]
-    assert len({lease.row_id for lease in leases}) == 7
-    assert delivery.claim("third", now=office.now, lease=LEASE) is None
+    mine = [lease_of(office, f"worker {number % 2}") for number in range(7)]
+    assert len({lease.row_id for lease in mine}) == 7
+    assert leases_of(office, "third") == ()
 
 
 def test_many_threads_deliver_every_message_exactly_once(office: PostOffice) -> None:
@@ -105,7 +111,7 @@ def test_a_visit_cancelled_after_its_reminder_was_leased_gets_none(office: PostO
     lease = lease_of(office)
     assert lease.facts.kind == "r4"
     office.cancel(visit)
-    assert delivery.begin(lease, b"bytes", now=office.now) is False
+    assert delivery.begin(lease, WRITTEN, now=office.now) is False
     (row,) = [row for row in office.rows("r4") if row.id == lease.row_id]
     assert (row.state, row.body) == ("superseded", None)
 
@@ -113,13 +119,12 @@ def test_a_visit_cancelled_after_its_reminder_was_leased_gets_none(office: PostO
 def test_a_cancellation_that_meets_a_message_on_its_way_follows_it(office: PostOffice) -> None:
     visit = office.book_series()[1]
     office.now += timedelta(minutes=3)
-    leases = [lease_of(office) for _ in range(7)]
-    (lease,) = [one for one in leases if one.facts.uid == visit.uid]
-    assert delivery.begin(lease, b"Date: x\r\n\r\n", now=office.now)
+    (lease,) = [one for one in leases_of(office) if one.facts.uid == visit.uid]
+    assert delivery.begin(lease, WRITTEN, now=office.now)
     office.cancel(visit)
     office.deliver(minutes=3)  # still on its way: the cancellation waits for its outcome
     assert [row.state for row in office.rows("cancel")] == ["waiting"]
-    delivery.sent(lease, now=office.now)
+    delivery.sent([Taken(lease=lease, at=office.now)])
     posts = office.deliver()
     assert [event_of(post.calendar, "CANCEL").one("UID") for post in posts] == [visit.uid]
     states = [row.state for row in office.rows("invite", "cancel") if row.uid == visit.uid]
@@ -131,7 +136,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_send(office: PostOffice) ->
     office.now += timedelta(minutes=3)
     lease = lease_of(office)
     office.now += LEASE
-    assert delivery.begin(lease, b"bytes", now=office.now) is False
+    assert delivery.begin(lease, WRITTEN, now=office.now) is False
 
 
 def test_one_refused_address_fails_its_own_messages_and_nobody_elses(office: PostOffice) -> None:
@@ -263,9 +268,9 @@ def test_a_server_in_trouble_pauses_everything_and_costs_no_try(
     assert state.mail_paused(office.now)
     assert state.paused_why
     assert office.deliver(seconds=1) == []  # nobody tries during the pause
-    assert office.postman.pauses == 1
+    assert office.postman.pauses["mail"] == 1
     office.deliver(minutes=2)
-    assert office.postman.pauses == 2
+    assert office.postman.pauses["mail"] == 2
 
 
 def test_when_the_server_is_back_everything_leaves_and_the_pause_is_over(
@@ -346,13 +351,12 @@ def test_what_is_true_is_read_again_right_before_sending(
     """Even if whoever changed the visit forgot to say so in the outbox."""
     visit = office.book_series()[1]
     office.now += timedelta(minutes=3)
-    leases = [lease_of(office) for _ in range(7)]
-    (lease,) = [one for one in leases if one.facts.uid == visit.uid]
+    (lease,) = [one for one in leases_of(office) if one.facts.uid == visit.uid]
     with transaction():
         row = db.session.get_one(Visit, visit.id)
         for name, value in change.items():
             setattr(row, name, value)
-    assert delivery.begin(lease, b"bytes", now=office.now) is False
+    assert delivery.begin(lease, WRITTEN, now=office.now) is False
     assert office.rows("invite")[1].state == "superseded"
 
 

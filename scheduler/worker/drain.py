@@ -1,0 +1,139 @@
+"""Delivers what is due, some at a time, each way out by itself (trust I10, I13, I14)."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scheduler.mail.parcel import NotNow, Parcel, Receipt, Refused, ServerTrouble
+from scheduler.planning import backoff
+from scheduler.services import delivery, heartbeats, leases
+from scheduler.services.delivery import Taken, Trouble, Written
+from scheduler.services.leases import Claim, Lease
+from scheduler.worker.error_place import where
+from scheduler.worker.postman import Postman, way_of
+from scheduler.worker.writing import write
+
+log = logging.getLogger(__name__)
+
+CANNOT = "This message could not be written."
+
+
+def drain_outbox(postman: Postman) -> None:
+    """Deliver until nothing is due, no way out is left, or the worker is told to stop."""
+    if not leases.anything_due(postman.clock()):
+        return
+    try:
+        while not postman.stopping.is_set():
+            now = postman.clock()
+            batch = leases.claim(_wanted(postman), now=now)
+            if not batch.found:
+                return
+            Round(postman, list(batch.leases)).deliver()
+            postman.show_life()
+    finally:
+        for way in postman.ways.values():
+            way.close()
+
+
+def _wanted(postman: Postman) -> Claim:
+    return Claim(
+        worker=postman.name,
+        lease=postman.lease,
+        pace=postman.pace,
+        without=postman.without,
+    )
+
+
+@dataclass
+class Round:
+    """One batch from lease to mark. `taken` are the messages whose mark is still to be written:
+    it goes along with the next begin, and a repeat after a crash is the same bytes."""
+
+    postman: Postman
+    todo: list[Lease]
+    taken: list[Taken] = field(default_factory=list)
+    shut: set[str] = field(default_factory=set)
+
+    def deliver(self) -> None:
+        self.todo.reverse()
+        try:
+            while self.todo and not self.postman.stopping.is_set():
+                lease = self.todo.pop()
+                if way_of(lease.channel) in self.shut:
+                    delivery.hand_back(lease)
+                else:
+                    self._one(lease)
+        finally:
+            delivery.sent(self._marks())
+            leases.release(self.todo)
+
+    def _one(self, lease: Lease) -> None:
+        """From bytes to mark. Trouble of a way out ends that way's part of the batch."""
+        written = self._written(lease)
+        if written is None:
+            return
+        try:
+            self.postman.ways[way_of(lease.channel)].open()
+            marks = self._marks()
+            if delivery.begin(lease, written, now=self.postman.clock(), taken=marks):
+                self._send(lease, written)
+        except ServerTrouble as trouble:
+            self._pause(lease, trouble)
+
+    def _written(self, lease: Lease) -> Written | None:
+        """The bytes; a message that cannot be written fails alone (trust I14)."""
+        try:
+            return write(lease, self.postman.public_url)
+        except Exception as error:
+            log.error("message %s cannot be written: %s", lease.row_id, where(error))
+            delivery.refused(lease, Trouble(why=CANNOT), now=self.postman.clock())
+            return None
+
+    def _send(self, lease: Lease, written: Written) -> None:
+        """No transaction is open here. Raises ServerTrouble."""
+        way = self.postman.ways[way_of(lease.channel)]
+        sender = lease.facts.sender
+        address = sender.address if lease.channel == "email" else sender.phone
+        parcel = Parcel(sender=address, recipient=lease.recipient, data=written.body)
+        clock = self.postman.clock
+        try:
+            receipt = way.send(parcel)
+        except Refused as no:
+            delivery.refused(lease, Trouble(why=no.why), now=clock())
+        except NotNow as later:
+            trouble = Trouble(why=later.why, uncertain=later.uncertain)
+            delivery.not_yet(lease, trouble, now=clock(), jitter=_jitter())
+        else:
+            self._took(lease, receipt)
+
+    def _took(self, lease: Lease, receipt: Receipt) -> None:
+        now = self.postman.clock()
+        self.postman.sent_at = now
+        self.taken.append(
+            Taken(lease=lease, at=now, said=receipt.said, reference=receipt.reference)
+        )
+        way = way_of(lease.channel)
+        if self.postman.pauses[way]:
+            self.postman.pauses[way] = 0
+            heartbeats.resume(now=now, way=way)
+
+    def _marks(self) -> Sequence[Taken]:
+        marks, self.taken = self.taken, []
+        return marks
+
+    def _pause(self, lease: Lease, trouble: ServerTrouble) -> None:
+        """Longer each time, at most ten minutes; what waits is not counted as tried."""
+        way, now = way_of(lease.channel), self.postman.clock()
+        self.shut.add(way)
+        self.postman.pauses[way] += 1
+        wait = min(backoff.wait(self.postman.pauses[way], _jitter()), heartbeats.LONGEST_PAUSE)
+        delivery.hand_back(lease)
+        heartbeats.pause(self.postman.name, trouble.why, now=now, until=now + wait, way=way)
+        log.warning("the %s server is in trouble; next try at %s", way, (now + wait).isoformat())
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311  spreads retries, guards nothing
