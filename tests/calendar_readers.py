@@ -79,8 +79,11 @@ def _content_line(line: str) -> tuple[str, dict[str, str], str]:
     return match[1], {name: value.strip('"') for name, value in params}, match[3]
 
 
-def event_of(data: bytes, method: str) -> Component:
-    """The one VEVENT of a REQUEST or CANCEL, after every check that the other readers leave out."""
+def event_of(data: bytes, method: str, status: str = "CONFIRMED") -> Component:
+    """The one VEVENT of a REQUEST or CANCEL, after every check that the other readers leave out.
+
+    `status` is a REQUEST's.
+    """
     calendar = parse(data)
     assert calendar.one("METHOD") == method
     assert calendar.one("VERSION") == "2.0"
@@ -90,7 +93,7 @@ def event_of(data: bytes, method: str) -> Component:
     _check_people(event)
     _check_times(calendar, event)
     _check_alarms(event, method)
-    assert event.one("STATUS") == {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}[method]
+    assert event.one("STATUS") == {"REQUEST": status, "CANCEL": "CANCELLED"}[method]
     assert event.one("TRANSP") == {"REQUEST": "OPAQUE", "CANCEL": "TRANSPARENT"}[method]
     assert event.one("SUMMARY") == "Appointment"
     assert event.one("SEQUENCE").isdigit()

@@ -23,7 +23,8 @@ DISTINCT = "the organizer and the attendee must be two addresses"
 class Invite:
     """What a calendar is told about one visit, [arrives_at, leaves_at). Instants are aware UTC.
 
-    `stamped_at` is the instant of this very message (U3); `organizer` and `attendee` are addresses.
+    `stamped_at` is the instant of this very message (U3); `organizer` and `attendee` are addresses;
+    `tentative`: the time is held, not booked (O5).
     """
 
     uid: str
@@ -38,11 +39,13 @@ class Invite:
     location: str = ""
     description: str = ""
     alarms: tuple[Alarm, ...] = ()
+    tentative: bool = False
 
 
 def request(invite: Invite) -> bytes:
     """Invites, and updates when the sequence is higher. Raises ValueError if A2 does not hold."""
-    event = _event(invite, STATUS.CONFIRMED, TRANSP.OPAQUE)
+    status = STATUS.TENTATIVE if invite.tentative else STATUS.CONFIRMED
+    event = _event(invite, status, TRANSP.OPAQUE)
     if invite.location:
         event.add("LOCATION", lines(invite.location, 500))
     event.add("DESCRIPTION", lines(invite.description, 3000))

@@ -67,9 +67,12 @@ def calendar_file(facts: MessageFacts) -> bytes | None:
         attendee=facts.recipient,
         location=facts.sender.place,
         description=calendar_words(facts),
-        alarms=alarms(
+        alarms=()
+        if facts.tentative
+        else alarms(
             times, now=facts.stamped_at, neutral=facts.neutral_alarms, wording=facts.wording
         ),
+        tentative=facts.tentative,
     )
     return ics.request(invite) if facts.method == "REQUEST" else ics.cancel(invite)
 

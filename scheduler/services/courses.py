@@ -162,7 +162,7 @@ def _nodes(
 
 
 def _kind(visit: Visit, is_today: bool) -> str:
-    if visit.state in PLANNED_STATES:
+    if visit.state in (*PLANNED_STATES, "held"):
         return "here" if is_today else "planned"
     done = visit.state in ("discharged", "not_treated", "stopped_early")
     return "done" if done else "here"

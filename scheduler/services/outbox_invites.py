@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Site, Visit, VisitHistory
@@ -146,8 +146,14 @@ def last_word(visit: Visit) -> Outbox | None:
 
 
 def told_at(visit: Visit, at: datetime) -> ToldVisit | None:
-    """The visit as it stood at that moment; None if it was not there yet."""
-    rows = select(VisitHistory).where(VisitHistory.visit_id == visit.id, VisitHistory.at <= at)
+    """The visit as it stood at that moment, before the change that is just being made; None if it
+    was not there yet."""
+    newest = select(func.max(VisitHistory.id)).where(VisitHistory.visit_id == visit.id)
+    rows = select(VisitHistory).where(
+        VisitHistory.visit_id == visit.id,
+        VisitHistory.at <= at,
+        VisitHistory.id < newest.scalar_subquery(),
+    )
     line = db.session.scalar(rows.order_by(VisitHistory.id.desc()).limit(1))
     if line is None:
         return None

@@ -19,7 +19,7 @@ from scheduler.transaction import guard_session
 from scheduler.web import auth, errors, filters, menu, security
 
 BLUEPRINTS = (
-    "health", "today", "visits", "series", "patients", "clearances", "protocols", "setup",
+    "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
     "plan_prices", "preparation", "messages", "mailbox", "tasks", "utilisation",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""

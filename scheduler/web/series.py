@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import time
-from typing import Any
+from datetime import datetime, time
+from typing import Any, Protocol, TypeVar
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,8 +20,10 @@ from scheduler.services import (
     patients,
     preparation_pages,
 )
+from scheduler.services.actor import Actor
 from scheduler.services.booking import Booked, BookingRequest
 from scheduler.services.courses import SeriesPage
+from scheduler.services.policy import Policy
 from scheduler.web import new_series
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.filters import clock, in_words, listed, weekday
@@ -33,6 +35,17 @@ from scheduler.web.leaving import leaving_words, undo_request
 from scheduler.web.new_series import NewSeries
 from scheduler.web.notes import Way, note
 from scheduler.web.policy import current_policy
+
+T = TypeVar("T", covariant=True)
+
+
+class Placing(Protocol[T]):
+    """A service that books or holds a plan."""
+
+    def __call__(
+        self, request: BookingRequest, actor: Actor, /, *, now: datetime, policy: Policy
+    ) -> T: ...
+
 
 bp = Blueprint("series", __name__)
 bp.add_app_template_filter(as_query)
@@ -73,28 +86,35 @@ def find_patient() -> ResponseReturnValue:
 @permits("book")
 def create() -> ResponseReturnValue:
     """All visits or none. A lost race brings the page back with fresh plans (screens section 5)."""
+    page, booked, again = placed(booking.book)
+    if booked is None:
+        return again
+    _say_booked(page, booked)
+    if booked.series_id is None:
+        return redirect(url_for("visits.show", visit_id=booked.visit_ids[0]))
+    return redirect(url_for("series.show", series_id=booked.series_id))
+
+
+def placed(place: Placing[T]) -> tuple[NewSeries, T | None, ResponseReturnValue]:
+    """What came of the chosen plan, booked or held; without it, the page to show again."""
     page = new_series.typed(current_actor(), utcnow(), request.form)
     if not page.ready():
-        return _new_page(page, 422)
+        return page, None, _new_page(page, 422)
     wanted = BookingRequest(
         query=page.form.to_query(),
         plan_key=new_series.plan_key(request.form),
         token=page.form.token.data or "",
     )
     try:
-        booked = booking.book(wanted, page.actor, now=page.now, policy=current_policy())
+        return page, place(wanted, page.actor, now=page.now, policy=current_policy()), ""
     except PlaceTaken as taken:
         page.lost = taken
         page.propose()
-        return _new_page(page, 409)
+        return page, None, _new_page(page, 409)
     except (Invalid, NotAllowed, NotFound) as refused:
         page.propose()
         page.refuse(refused)
-        return _new_page(page, 403 if isinstance(refused, NotAllowed) else 422)
-    _say_booked(page, booked)
-    if booked.series_id is None:
-        return redirect(url_for("visits.show", visit_id=booked.visit_ids[0]))
-    return redirect(url_for("series.show", series_id=booked.series_id))
+        return page, None, _new_page(page, 403 if isinstance(refused, NotAllowed) else 422)
 
 
 def _new_page(page: NewSeries, status: int = 200) -> ResponseReturnValue:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from scheduler.services import holding
+
 
 class Job(Protocol):
     """A public service: own transactions, small batches; answers how many rows it changed."""
@@ -25,7 +27,9 @@ class Chore:
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (
+    Chore(name="lapsed holds", every=MINUTE, run=holding.sweep),
+)
 """One line per standing job. All workers run all of them: a job must bear company."""
 
 

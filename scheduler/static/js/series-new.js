@@ -33,7 +33,7 @@
   document.getElementById("asks").addEventListener("input", (event) => {
     if (event.target.name === "who") return;
     plans.classList.add("is-stale");
-    plans.querySelectorAll("[data-book]").forEach((button) => { button.disabled = true; });
+    plans.querySelectorAll("[data-book], [data-hold]").forEach((button) => { button.disabled = true; });
   });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target === plans) plans.classList.remove("is-stale"); });
 
