@@ -414,6 +414,7 @@ def _widen_sites() -> None:
         "sites",
         sa.Column("prep_waits", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
+    op.add_column("sites", sa.Column("ladder_behind", sa.Integer(), nullable=True))
 
 
 def _widen_tasks() -> None:

@@ -28,6 +28,8 @@ class Site(OfClinic, Model):
     that never may. `sms_on`, `voice_on`: a provider is there for them. `self_service`: what a
     patient may do about another time, "off", "ask" or "move". `messages_version` rises with every
     change of these. `prep_waits`: coming visits do not all have the site's changed preparation yet.
+    `ladder_behind`: patients with a higher id still have reminders by the ladder as it was; None:
+    nobody has.
     """
 
     __tablename__ = "sites"
@@ -63,6 +65,7 @@ class Site(OfClinic, Model):
     )
     messages_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     prep_waits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ladder_behind: Mapped[int | None]
 
     @property
     def zone(self) -> ZoneInfo:
