@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 WORDS = (
-    "ketamine", "esketamine", "spravato", "infliximab", "remicade", "iron", "nad", "infusion",
+    "ketamine", "esketamine", "spravato", "infliximab", "remicade", "infusion",
     "infuse", "psychiatr", "depress", "mood", "mental", "anxiety", "pain", "crps", "clinic series",
     "series", "session", "booster", "induction", "taper", "maintenance", "dose", "drug",
     "chairtime",
 )  # fmt: skip
-_PATTERN = re.compile(r"\b(" + "|".join(WORDS) + ")", re.IGNORECASE)
+WHOLE = ("iron", "nad")
+"""Words that others begin with: Spanish "nada"."""
+_PATTERN = re.compile(rf"\b({'|'.join(WORDS)}|(?:{'|'.join(WHOLE)})\b)", re.IGNORECASE)
 
 
 def tell_tales(text: str) -> list[str]:

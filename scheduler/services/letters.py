@@ -44,8 +44,9 @@ class Letter:
 def kinds() -> tuple[str, ...]:
     """Everything that can be written, as outbox.kind names it."""
     found = topics()
-    tables = (key.partition(".")[0] for topic in _TOPICS for key in found.get(topic, ()))
-    return tuple(one for one in dict.fromkeys(tables) if one not in VARIANTS)
+    keys = [key for topic in _TOPICS for key in found.get(topic, ())]
+    tables = [key.removesuffix(".subject") for key in keys if key.endswith(".subject")]
+    return tuple(one for one in tables if one not in VARIANTS)
 
 
 def text_key(facts: MessageFacts) -> str:

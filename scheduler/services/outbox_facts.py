@@ -11,7 +11,7 @@ from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
 from scheduler.models import Outbox, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import outbox_rows, outbox_together, texts
+from scheduler.services import after_facts, outbox_rows, outbox_together, texts
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 
 TO_THE_DRIVER = "r6"
@@ -27,6 +27,7 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
     patient = row.patient
     visits = _visits(row, now)
     organizer = visits[0].organizer if visits else _organizer(row, site)
+    wording, own = texts.wording(site, patient.language), row.kind in after_facts.VALUES
     return MessageFacts(
         kind=row.kind,
         message_id=f"<{uuid.uuid4()}@{domain_of(organizer)}>",
@@ -45,10 +46,11 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
         tentative=bool(row.facts.get("tentative")),
         stays=bool(row.facts.get("stays")),
         subscribes=patient.calendar == "feed",
-        until=datetime.fromisoformat(row.facts["until"]) if "until" in row.facts else None,
+        until=_until(row),
         channel=row.channel or "email",
         rule_id=row.rule_id,
-        wording=texts.wording(site, patient.language),
+        wording=wording,
+        values=after_facts.VALUES[row.kind](row, now, wording) if own else {},
         also=tuple(row.facts.get("also", ())),
         discreet=tuple(site.discreet_words),
     )
@@ -61,6 +63,12 @@ def _organizer(row: Outbox, site: Site) -> str:
     known = select(Visit.organizer).where(Visit.patient_id == row.patient_id)
     found = db.session.scalar(known.order_by(Visit.id.desc()).limit(1))
     return found or site.sender_address
+
+
+def _until(row: Outbox) -> datetime | None:
+    """The end of a hold, aware UTC; other kinds tell a day among their own values."""
+    said = row.facts.get("until")
+    return None if said is None or row.kind in after_facts.VALUES else datetime.fromisoformat(said)
 
 
 def _driver(row: Outbox) -> str:
@@ -77,7 +85,10 @@ def _visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
     """What the row is about; none for one that carries all that it tells (a hold)."""
     if "visits" in row.facts:
         return ()
-    return coming_visits(row, now) if row.visit is None else (row.visit,)
+    if row.visit is not None:
+        return (row.visit,)
+    own = after_facts.VISITS.get(row.kind, coming_visits)
+    return own(row, now)
 
 
 def coming_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -74,6 +75,7 @@ def change(
         if site.version != version:
             raise Stale
         _refuse_name(request.name, site.id, actor)
+        _refuse_telling(request, site.discreet_words)
         if request.zone_name != site.zone_name:
             _refuse_zone(site, now)
         for name, value in asdict(request).items():
@@ -86,13 +88,24 @@ def change(
 def _check(request: SiteRequest) -> None:
     if not zones.is_known(request.zone_name):
         raise Invalid(zones.refusal(request.zone_name), field="zone_name")
-    if telling := discreet.tell_tales(request.public_name):
-        raise Invalid(
-            f"Patients' calendars show this name to everybody. Leave out {telling[0]}.",
-            field="public_name",
-        )
+    _refuse_telling(request)
     if refusal := sender_refusal(request.sender_address):
         raise Invalid(refusal, field="sender_address")
+
+
+def _refuse_telling(request: SiteRequest, own: Sequence[str] = ()) -> None:
+    """Name, address and sender stand in every mail and calendar (trust I17)."""
+    found = {
+        "public_name": discreet.tell_tales(request.public_name, own),
+        "address": discreet.plain_tales(request.address, own),
+        "sender_address": discreet.plain_tales(request.sender_address, own),
+    }
+    for field, telling in found.items():
+        if telling:
+            raise Invalid(
+                f"Patients' mails and calendars show this to everybody. Leave out {telling[0]}.",
+                field=field,
+            )
 
 
 def _refuse_name(name: str, own_id: int | None, actor: Actor) -> None:

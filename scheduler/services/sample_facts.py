@@ -1,0 +1,107 @@
+"""Invented facts for each kind of message: what a text looks like before it is used (fact 8)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduler.models import Site
+from scheduler.planning.opening import instant
+from scheduler.planning.preparation import PrepSet
+from scheduler.planning.visit import Part, VisitShape
+from scheduler.planning.wording import Values, Wording
+from scheduler.planning.words.clock import day
+from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+from scheduler.services.message_values import when
+
+SHAPE = VisitShape(
+    parts=(
+        Part(name="checkin", minutes=10, chair=False),
+        Part(name="prep", minutes=15),
+        Part(name="treatment", minutes=40),
+        Part(name="recovery", minutes=30),
+        Part(name="discharge", minutes=5),
+    ),
+    arrive_early_minutes=15,
+    sedating=True,
+)
+PREP = PrepSet(
+    fasting_solids_minutes=240,
+    limit_fluids_minutes=120,
+    driver="required",
+    no_driving_until="next_day_after_sleep",
+    alcohol_before_minutes=1440,
+    alcohol_after_minutes=1440,
+    clothing="comfortable_arm_access",
+    arrive_early_minutes=15,
+)
+HOURS = (time(9), time(9), time(13, 30))
+SEVERAL = ("digest", "moved", "prep", "hold", "hold_over", "r7")
+HELD = ("hold", "hold_invite")
+NO_VISIT = ("call_us", "r11", "r12")
+KINDS = {
+    **dict.fromkeys(("digest_one", "moved"), "digest"),
+    **dict.fromkeys(("changed", "hold_invite"), "update"),
+    **dict.fromkeys(("calendar_off", "hold_cancel"), "cancel"),
+}
+"""Tables that are a kind of message only under certain facts."""
+
+
+def sample(table: str, wording: Wording, sender: Sender, zone: ZoneInfo, on: date) -> MessageFacts:
+    """One message written with this table of texts, some days after `on`, a date of the site."""
+    visits = _visits(zone, on)
+    kind = "own" if table.startswith("own-") else KINDS.get(table, table)
+    told = () if table in NO_VISIT else visits if table in SEVERAL else visits[:1]
+    return MessageFacts(
+        kind=kind,
+        message_id="<sample@example>",
+        stamped_at=instant(zone, on, time(8)),
+        recipient="anna@example.net",
+        sender=sender,
+        first_name="" if table == "r6" else "Anna",
+        visits=told,
+        before=_before(table, visits),
+        moved=visits[1:2] if table == "moved" else (),
+        uid="sample@example" if kind in ("invite", "update", "cancel") else None,
+        driver="Ben Okri, 555-0188",
+        asks=table == "r4",
+        tentative=table in ("hold_invite", "hold_cancel"),
+        stays=table == "calendar_off",
+        until=_until(table, zone, on),
+        rule_id=table.removeprefix("own-") if kind == "own" else "",
+        wording=wording,
+        values=_values(table, visits, wording),
+    )
+
+
+def sender_of(site: Site) -> Sender:
+    return Sender(
+        address=site.sender_address, name=site.public_name, place=site.address, phone=site.phone
+    )
+
+
+def _visits(zone: ZoneInfo, on: date) -> tuple[ToldVisit, ...]:
+    days = (on + timedelta(days=ahead) for ahead in (7, 9, 12))
+    starts = (instant(zone, each, at) for each, at in zip(days, HOURS, strict=True))
+    return tuple(ToldVisit(starts_at=at, shape=SHAPE, prep=PREP, zone=zone) for at in starts)
+
+
+def _before(table: str, visits: tuple[ToldVisit, ...]) -> ToldVisit | None:
+    if table == "update":
+        return visits[1]
+    return visits[0] if table == "changed" else None
+
+
+def _until(table: str, zone: ZoneInfo, on: date) -> datetime | None:
+    return instant(zone, on + timedelta(days=2), time(10)) if table in HELD else None
+
+
+def _values(table: str, visits: tuple[ToldVisit, ...], wording: Wording) -> Values:
+    """What beside the common placeholders some kinds say."""
+    soon = day(visits[2].times.on, wording.language)
+    own: dict[str, Values] = {
+        "r7": {"dates": tuple(when(one, wording) for one in visits)},
+        "r11": {"due": soon},
+        "r12": {"until": soon},
+    }
+    return own.get(table, {})
