@@ -62,11 +62,14 @@ def _one(place: int, name: tuple[str, str], monday: date, draw: Random) -> Patie
     first, last = name
     born = date(monday.year - draw.randint(21, 74), draw.randint(1, 12), draw.randint(1, 28))
     channel = "letter" if place in BY_LETTER else "phone" if place in BY_PHONE else "email"
+    mailed = channel == "email"
+    if mailed and place % 8 == 5:
+        channel = "sms"
     return PatientRequest(
         first_name=first,
         last_name=last,
         birth_on=born,
-        email=_email(place, first, last) if channel == "email" else "",
+        email=_email(place, first, last) if mailed else "",
         phone=f"555-{place + 100:04}",
         address=f"{draw.randint(2, 89)} {draw.choice(STREETS)} Street, Halden",
         channel=channel,
@@ -85,6 +88,7 @@ def _habits(place: int, monday: date, draw: Random) -> dict[str, Any]:
     if place % 3:
         wishes["driver_name"] = draw.choice(DRIVERS)
         wishes["driver_phone"] = f"555-{place + 300:04}"
+        wishes["driver_ok"] = place % 3 == 1
     if place % 5 == 1:
         wishes["band_from"], wishes["band_until"] = time(8), time(12)
     if place % 7 == 3:
@@ -96,4 +100,6 @@ def _habits(place: int, monday: date, draw: Random) -> dict[str, Any]:
         wishes["away"] = (Away(starts_on=starts, ends_on=starts + timedelta(days=4)),)
     if place % 13 == 6:
         wishes["neutral_alarms"] = True
+    wishes["sms_ok"], wishes["voice_ok"] = place % 4 != 2, place % 6 == 1
+    wishes["language"] = "es" if place % 8 == 3 else "en"
     return wishes
