@@ -12,10 +12,11 @@ from scheduler.invites.clean_text import lines, one_line
 
 LARGEST = 64 * 1024
 """Bytes; an answer needs two or three thousand."""
-MOST_COMPONENTS = 200
 LONGEST_COMMENT = 1000
 NEEDED = frozenset({"UID", "SEQUENCE", "DTSTAMP", "ATTENDEE", "ORGANIZER"})
-"""What must be readable if it is there; the rest of an event is never looked at (calendar I7)."""
+"""What must be readable if it is there."""
+_KEPT = {b"VCALENDAR": {b"METHOD"}, b"VEVENT": {name.encode() for name in (*NEEDED, "COMMENT")}}
+"""All that is handed to the parser: the rest of an answer is never looked at (calendar I7)."""
 SOMEBODY_ELSE = frozenset({"SENT-BY", "DELEGATED-TO", "DELEGATED-FROM"})
 
 
@@ -51,22 +52,58 @@ def read(data: bytes) -> CalendarFile:
 
     Raises Unreadable, whatever is wrong with them.
     """
-    if len(data) > LARGEST or data.upper().count(b"BEGIN:") > MOST_COMPONENTS:
+    if len(data) > LARGEST:
         raise Unreadable("The calendar file is too large.")
     try:
-        calendar: Any = Calendar.from_ical(data.removeprefix(b"\xef\xbb\xbf"))
-        return _facts(calendar)
+        kept, events = _needed(data.removeprefix(b"\xef\xbb\xbf"))
+        return _facts(Calendar.from_ical(kept), events)
     except Unreadable:
         raise
     except Exception as error:  # whatever a parser trips over is no answer (trust fact 6)
         raise Unreadable("The calendar file cannot be read.") from error
 
 
-def _facts(calendar: Any) -> CalendarFile:
-    events = [one for one in calendar.subcomponents if one.name == "VEVENT"]
-    if calendar.name != "VCALENDAR" or not events:
+def _needed(data: bytes) -> tuple[bytes, int]:
+    """The lines that an answer is made of, with the first event only; and how many there are.
+
+    Time zones, alarms and what is nested deeper are left out: no rule of theirs is ever expanded.
+    """
+    kept: list[bytes] = []
+    inside: list[bytes] = []
+    events, keeping = 0, False
+    for line in data.replace(b"\r\n", b"\n").split(b"\n"):
+        if line[:1] in (b" ", b"\t"):  # folded: goes with the line before
+            kept += [line] if keeping else []
+            continue
+        name, value = _split(line)
+        if name == b"BEGIN":
+            inside.append(value)
+            events += inside == [b"VCALENDAR", b"VEVENT"]
+        keeping = _is_kept(name, inside, events)
+        kept += [line] if keeping else []
+        if name == b"END" and inside:
+            inside.pop()
+    return b"\r\n".join([*kept, b""]), events
+
+
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    """Name and value in upper case, without parameters."""
+    head, _, value = line.partition(b":")
+    return head.partition(b";")[0].strip().upper(), value.strip().upper()
+
+
+def _is_kept(name: bytes, inside: list[bytes], events: int) -> bool:
+    if inside not in ([b"VCALENDAR"], [b"VCALENDAR", b"VEVENT"]):
+        return False
+    if inside[-1] == b"VEVENT" and events != 1:
+        return False
+    return name in (b"BEGIN", b"END") or name in _KEPT[inside[-1]]
+
+
+def _facts(calendar: Any, events: int) -> CalendarFile:
+    if not events:
         raise Unreadable("The calendar file holds no appointment.")
-    event = events[0]
+    (event,) = calendar.subcomponents
     attendees = _all(event, "ATTENDEE")
     params = attendees[0].params if attendees else {}
     broken = NEEDED & {str(name).upper() for name, _ in event.errors}
@@ -81,7 +118,7 @@ def _facts(calendar: Any) -> CalendarFile:
         delegated=bool(SOMEBODY_ELSE & {str(name).upper() for name in params}),
         comment=_comment(event),
         broken=broken,
-        events=len(events),
+        events=events,
     )
 
 

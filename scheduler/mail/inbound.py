@@ -19,6 +19,7 @@ HEAD = 32 * 1024
 """Bytes of a message that is too large, in which its headers are looked for."""
 TOO_LARGE = "It is too large to be read here. Look for it in the mailbox itself."
 UNREADABLE = "It cannot be read. Look for it in the mailbox itself."
+LONGEST_HEADER = 16 * 1024
 _MOST_BOUNDARIES = 100
 _TOKEN = re.compile(r"\+([0-9a-f]{32})@")
 _SENT_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
@@ -43,6 +44,8 @@ def read(data: bytes, *, authserv_id: str, size: int | None = None) -> MailIn:
 
 
 def _facts(message: Message, digest: str, authserv_id: str) -> MailIn:
+    if any(len(str(value)) > LONGEST_HEADER for part in message.walk() for value in part.values()):
+        raise ValueError
     sender = inbound_proof.one_sender(message)
     calendar, wrong = None, ""
     bounce = _bounce(message, sender)

@@ -29,9 +29,8 @@ def letter(mail: MailIn, patient: Patient | None, now: datetime) -> Outcome:
     if mail.calendar is not None and not mail.text:
         reason = f"A calendar message {mail.calendar.method or 'without a method'} has no effect."
         return Outcome(kind="reply", verdict=IGNORED, reason=reason, patient=patient)
-    what = WROTE + UNCHECKED.get(mail.proof, "")
-    if mail.sender != patient.email.casefold():
-        what += " (from another address)"
+    own = mail.sender == patient.email.casefold()
+    what = WROTE + (UNCHECKED.get(mail.proof, "") if own else " (from another address)")
     said = mail.text or mail.subject
     text = f"{mail.wrong} {said}".strip() or "(no words)"
     wanted = Wanted(kind=tasks.WROTE, what=what, text=" ".join(text.split()))
