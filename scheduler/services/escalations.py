@@ -12,7 +12,14 @@ from sqlalchemy import Select, select
 from scheduler.extensions import db
 from scheduler.models import Patient, Task, Visit
 from scheduler.models.task import TODAY, URGENT
-from scheduler.services import answered, tasks
+from scheduler.services import (
+    after_visit,
+    answered,
+    clearance_messages,
+    displaced,
+    recalls,
+    tasks,
+)
 from scheduler.services.answer_tasks import HAPPENED
 from scheduler.transaction import retried, transaction
 
@@ -130,6 +137,11 @@ NEEDLESS: dict[str, Callable[[Task, datetime], str | None]] = {
     "": _over,
     **{word: _visit_says(happened) for word, happened in HAPPENED.items()},
     "heard": _visit_says(_any_of_series),
+    "well": after_visit.is_well,
+    "next_visit": after_visit.is_planned,
+    "recall": recalls.is_over,
+    "cleared": clearance_messages.is_cleared,
+    "moved": displaced.is_settled,
 }
 """By `facts["unless"]`: why a planned task need not open, or None. One line per word; a word that
 is not here never stops a task: a person looks."""

@@ -6,7 +6,18 @@ from datetime import datetime
 
 from scheduler.extensions import db
 from scheduler.models import Outbox, Site
-from scheduler.services import ladders, outbox_holds, patient_messages, prep_changes, suspension
+from scheduler.services import (
+    after_visit,
+    clearance_messages,
+    displaced,
+    driver_messages,
+    ladders,
+    outbox_holds,
+    patient_messages,
+    prep_changes,
+    recalls,
+    suspension,
+)
 from scheduler.services.outbox_checks import (
     Check,
     dates_ahead,
@@ -25,6 +36,7 @@ _INVITED = together(lives_there, visit_ahead, visit_planned, same_sequence, news
 _REMINDED = together(
     patient_messages.same_way, visit_ahead, visit_planned, same_version, rung_is_on, still_open
 )
+_DONE = together(patient_messages.same_way, after_visit.was_done)
 
 RULES: dict[str, Check] = {
     "digest": together(lives_there, dates_ahead),
@@ -40,6 +52,14 @@ RULES: dict[str, Check] = {
     "hold": outbox_holds.why_not,
     "hold_over": outbox_holds.why_not,
     "prep": together(patient_messages.same_way, prep_changes.no_news),
+    "r6": driver_messages.why_not,
+    "r7": _DONE,
+    "r8": together(_DONE, within_week),
+    "r9": together(_DONE, rung_is_on, within_week),
+    "r10": together(_DONE, within_week),
+    "r11": together(patient_messages.same_way, recalls.why_not, within_week),
+    "r12": together(patient_messages.same_way, clearance_messages.why_not, within_week),
+    "r13": together(patient_messages.same_way, displaced.why_not),
     "call_us": together(patient_messages.same_way, suspension.still_asks),
 }
 """For each kind of message, why a row of it does not hold any more. One line per kind; a check

@@ -14,7 +14,13 @@ from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient
-from scheduler.services import escalations, outbox_rows, reach, reminder_calls
+from scheduler.services import (
+    driver_messages,
+    escalations,
+    outbox_rows,
+    reach,
+    reminder_calls,
+)
 from scheduler.services.reminder_plan import Due, Key, Message, Part, merged, plan
 
 NOT_ANY_MORE = "The visit was changed or cancelled."
@@ -32,6 +38,7 @@ def refresh(patient_id: int, *, now: datetime, told_at: Mapping[int, datetime]) 
     patient = db.session.get_one(Patient, patient_id)
     due = plan(patient, now=now)
     _match_rows(patient, due, now, told_at)
+    driver_messages.match(patient, now=now)
     return escalations.match(patient, reminder_calls.wanted(due), due.coming, now)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 _DESK = {
     "see_board", "find_patient", "edit_patient", "book", "move", "cancel", "see_protocols",
-    "see_messages", "send_now", "see_tasks", "work_task",
+    "see_messages", "send_now", "see_tasks", "work_task", "record_attendance",
 }  # fmt: skip
-_NURSE = {"see_board", "find_patient", "see_protocols", "see_messages", "see_tasks", "work_task"}
+_NURSE = {
+    "see_board", "find_patient", "see_protocols", "see_messages", "see_tasks", "work_task",
+    "record_attendance",
+}  # fmt: skip
 _PROVIDER = _DESK | {
     "override_gap", "approve_protocol", "edit_preparation", "lift_suspension", "see_reports",
 }  # fmt: skip

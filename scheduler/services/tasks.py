@@ -39,6 +39,15 @@ WORDS = {
     LOOK: "Calendar answer to look at",
     WROTE: "Wrote an e-mail",
     BOUNCE: "E-mail came back: call",
+    "nurse_call": "Nurse: call",
+    "attendance_call": "Did not come: call",
+    "not_treated": "Was not treated",
+    "review": "What comes next?",
+    "recall": "Next visit is due",
+    "clearance": "A form ends soon",
+    "displaced": "Must be moved: call",
+    "driver": "Driver has not answered",
+    "zone_clash": "Clocks changed: look",
 }
 """What the list calls each kind."""
 LIVE = ("open", "planned")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from scheduler.services import holding
+from scheduler.services import clearance_messages, escalations, holding, preparation, recalls
 
 
 class Job(Protocol):
@@ -29,6 +29,10 @@ HOUR = timedelta(hours=1)
 
 CHORES: tuple[Chore, ...] = (
     Chore(name="lapsed holds", every=MINUTE, run=holding.sweep),
+    Chore(name="planned tasks", every=MINUTE, run=escalations.open_due),
+    Chore(name="changed preparation", every=MINUTE, run=preparation.settle_sites),
+    Chore(name="booked recalls", every=5 * MINUTE, run=recalls.settle_booked),
+    Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
 )
 """One line per standing job. All workers run all of them: a job must bear company."""
 
