@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import time_machine
 from flask import Flask
 
 from config import Settings
+from scheduler.extensions import db
 from scheduler.mail.transport import transport_from
+from scheduler.worker.replies import poll, replies_from
 from tests.clinic import NOW, make_clinic
 from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
@@ -112,3 +115,26 @@ def test_where_mail_really_leaves_there_is_no_mailbox(office: PostOffice, desk: 
     settings: Settings = office.app.config["CHAIRTIME"]
     office.app.config["CHAIRTIME"] = replace(settings, smtp_url="smtp://localhost:2525")
     assert desk.get("/mailbox").status_code == 404
+
+
+def test_an_answer_from_the_mailbox_goes_the_whole_way(
+    office: PostOffice, desk: Desk, app_settings: Settings
+) -> None:
+    visit_id = office.book_series()[0].id
+    office.deliver(minutes=3)
+    (path,) = about(app_settings, "Appointment on Mon 11 Jan")
+    demo = replace(app_settings, mode="demo")
+    replies = replies_from(demo, office.app.app_context)
+    assert replies is not None
+    replies.clock = lambda: office.now + timedelta(hours=2)
+    desk.get(f"/mailbox/{path.name}")
+    for answer, partstat in (("COUNTER", "NEEDS-ACTION"), ("DECLINED", "DECLINED")):
+        sent = {"answer": answer, "proposed": "2027-01-12T10:00", "text": "I am sorry"}
+        assert desk.post(f"/mailbox/{path.name}/reply", sent).status_code == 302
+        poll(replies)
+        db.session.rollback()
+        assert office.visits([visit_id])[0].partstat == partstat
+    assert sorted(task.kind for task in office.tasks()) == ["asks_time", "declined"]
+    desk.post(f"/mailbox/{path.name}/reply", {"answer": "COUNTER", "proposed": "soon"})
+    desk.get(f"/mailbox/{path.name}")
+    assert "Choose a day and a time to propose." in desk.text

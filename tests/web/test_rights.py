@@ -134,6 +134,7 @@ TABLE = {
     "mailbox.show": "see_messages",
     "mailbox.calendar": "see_messages",
     "mailbox.source": "see_messages",
+    "mailbox.reply": "see_messages",
     "tasks.index": "see_tasks",
     "tasks.show": "see_tasks",
     "tasks.record": "work_task",
