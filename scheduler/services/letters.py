@@ -100,7 +100,9 @@ def letter(facts: MessageFacts) -> Letter:
 def words(facts: MessageFacts, channel: str) -> str:
     """One line for "sms" or "voice". Raises KeyError for a kind that is not told that way."""
     facts = cleaned(facts)
-    text = facts.wording.line(f"{text_key(facts)}.{channel}", values(facts))
+    parts = (facts, *facts.others)
+    said = [part.wording.line(f"{text_key(part)}.{channel}", values(part)) for part in parts]
+    text = " ".join(dict.fromkeys(said))
     return sms.short(text) if channel == "sms" else text
 
 
@@ -129,9 +131,21 @@ def _more(blocks: tuple[Block, ...], facts: MessageFacts, given: Values) -> Iter
     for kind in facts.also:
         if not facts.wording.has(f"{kind}.also"):
             continue
-        for block in facts.wording.blocks(f"{kind}.also", given):
-            paragraphs = tuple(line for line in block.paragraphs if line not in said)
-            items = tuple(line for line in block.items if line not in said)
-            said.update(block.lines)
-            if paragraphs or items:
-                yield replace(block, paragraphs=paragraphs, items=items)
+        yield from _news(facts.wording.blocks(f"{kind}.also", given), said)
+    for other in facts.others:
+        given = values(other)
+        about = other.wording.line(f"{text_key(other)}.subject", given)
+        news = _news(other.wording.blocks(f"{text_key(other)}.body", given), said)
+        for place, block in enumerate(news):
+            headed = place == 0 and other.visits != facts.visits
+            yield replace(block, heading=about) if headed else block
+
+
+def _news(blocks: tuple[Block, ...], said: set[str]) -> Iterator[Block]:
+    """What is not said yet; `said` grows."""
+    for block in blocks:
+        paragraphs = tuple(line for line in block.paragraphs if line not in said)
+        items = tuple(line for line in block.items if line not in said)
+        said.update(block.lines)
+        if paragraphs or items:
+            yield replace(block, paragraphs=paragraphs, items=items)

@@ -64,7 +64,8 @@ class MessageFacts:
     evening reminder also asks what R3 would have asked. `tentative`: a time that is held, not
     booked, until `until`; `stays`: only the calendar's entry goes, the visit takes place;
     `subscribes`: the calendar is filled by the feed, not by mail (calendar F6). `values` are more
-    placeholders of this kind; `also` are kinds whose matter this message takes along; `discreet`
+    placeholders of this kind; `also` are kinds whose matter this message takes along, `others` what
+    it says about other visits; `discreet`
     are the site's own words that must not leave. The worker sets `link` (the patient's page) and
     `off_link` (no more of these) right before it writes.
     """
@@ -94,6 +95,7 @@ class MessageFacts:
     off_link: str = ""
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    others: tuple[MessageFacts, ...] = ()
     discreet: tuple[str, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ OF_A_VISIT = (
 )  # fmt: skip
 COMMON = (
     "first_name", "clinic", "place", "phone", "link", *OF_A_VISIT, *LISTS,
-    "driver", "questions", "calendar_note", "due", "until",
+    "driver", "questions", "calendar_note", "due", "until", "say",
 )  # fmt: skip
 """What every message may say; a kind's own values come with its facts."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
 from scheduler.models import Outbox, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import after_facts, outbox_rows, outbox_together, texts
+from scheduler.planning.rung import OWN
+from scheduler.services import after_facts, outbox_rows, outbox_together, reminder_also, texts
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 
 TO_THE_DRIVER = "r6"
@@ -28,7 +30,8 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
     visits = _visits(row, now)
     organizer = visits[0].organizer if visits else _organizer(row, site)
     wording, own = texts.wording(site, patient.language), row.kind in after_facts.VALUES
-    return MessageFacts(
+    said = reminder_also.said_by(row.visit, row.rule_id) if row.kind == OWN else {}
+    facts = MessageFacts(
         kind=row.kind,
         message_id=f"<{uuid.uuid4()}@{domain_of(organizer)}>",
         stamped_at=now.replace(microsecond=0),
@@ -50,9 +53,30 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
         channel=row.channel or "email",
         rule_id=row.rule_id,
         wording=wording,
-        values=after_facts.VALUES[row.kind](row, now, wording) if own else {},
-        also=tuple(row.facts.get("also", ())),
+        values=after_facts.VALUES[row.kind](row, now, wording) if own else said,
         discreet=tuple(site.discreet_words),
+    )
+    return _with_also(facts, row, site, now) if row.facts.get("also") else facts
+
+
+def _with_also(facts: MessageFacts, row: Outbox, site: Site, now: datetime) -> MessageFacts:
+    """Reminders that leave as one (domain G): of the same visit, and of others."""
+    parts = reminder_also.parts(row, now)
+    return replace(
+        facts,
+        also=tuple(part.kind for part in parts if part.visit is row.visit and part.kind != OWN),
+        others=tuple(
+            replace(
+                facts,
+                kind=part.kind,
+                rule_id=part.rule_id,
+                visits=(outbox_rows.told(part.visit, site),),
+                asks=False,
+                values=reminder_also.said_by(part.visit, part.rule_id),
+            )
+            for part in parts
+            if part.visit is not row.visit or part.kind == OWN
+        ),
     )
 
 
