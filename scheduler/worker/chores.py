@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from scheduler.services import clearance_messages, escalations, holding, preparation, recalls
+from scheduler.services import (
+    clearance_messages,
+    escalations,
+    holding,
+    preparation,
+    recalls,
+    site_ladders,
+)
 
 
 class Job(Protocol):
@@ -30,6 +37,7 @@ HOUR = timedelta(hours=1)
 CHORES: tuple[Chore, ...] = (
     Chore(name="lapsed holds", every=MINUTE, run=holding.sweep),
     Chore(name="planned tasks", every=MINUTE, run=escalations.open_due),
+    Chore(name="changed ladders", every=MINUTE, run=site_ladders.follow),
     Chore(name="changed preparation", every=MINUTE, run=preparation.settle_sites),
     Chore(name="booked recalls", every=5 * MINUTE, run=recalls.settle_booked),
     Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
