@@ -41,7 +41,7 @@ ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),
     Entry("Patients", "patients.index", ("patients", "series")),
     Entry("Messages", "messages.index", ("messages",), more=True),
-    Entry("Tasks", "tasks.index", ("tasks",)),
+    Entry("Tasks", "tasks.index", ("tasks", "recalls")),
     Entry("Utilisation", "utilisation.index", ("utilisation",)),
     Entry("Setup", "setup.index", SETUP_PLACES),
     Entry("Mailbox", "mailbox.index", ("mailbox",), more=True),
