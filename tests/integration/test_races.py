@@ -69,7 +69,8 @@ def _rival(url: str, clinic: Clinic, one: Try, ready: object, answers: object) -
 
 
 def in_processes(_app: Flask, clinic: Clinic, tries: list[Try], url: str) -> list[str]:
-    fresh = multiprocessing.get_context("spawn")
+    fresh = multiprocessing.get_context("forkserver")  # imports once, shares no connection
+    fresh.set_forkserver_preload(["tests.ground", "tests.clinic", "scheduler.services.proposals"])
     ready, answers = fresh.Barrier(len(tries)), fresh.Queue()
     rivals = [
         fresh.Process(target=_rival, args=(url, clinic, one, ready, answers)) for one in tries

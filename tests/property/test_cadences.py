@@ -33,7 +33,7 @@ def test_the_best_plan_of_every_cadence_costs_what_the_solver_proves(seed: int) 
     assert (proposal.plans[0].cost if proposal.plans else None) == least
 
 
-@settings(max_examples=7, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(100, 100_000), shift=st.integers(0, 1_000_000))
 def test_the_check_before_a_booking_refuses_exactly_what_the_plain_loops_refuse(
     seed: int, shift: int

@@ -54,7 +54,7 @@ def exists(question: Question) -> bool:
     return optimum(plain(facts), asked) is not None
 
 
-@settings(max_examples=18, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_the_rule_that_is_named_stops_every_plan_and_without_it_and_later_ones_there_is_one(
     seed: int,
@@ -72,7 +72,7 @@ def test_the_rule_that_is_named_stops_every_plan_and_without_it_and_later_ones_t
         assert alone == ("Without that:" not in stopped.sentence)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_every_way_out_books_and_keeps_what_it_says(seed: int) -> None:
     facts, asked = mixed_request(seed)

@@ -19,7 +19,7 @@ from tests.oracle.prices import optional_price
 from tests.oracle.series import allowed_starts, plain, start_cost
 
 QUARTERS = [time(hour, minute) for hour in range(6, 22) for minute in (0, 15, 30, 45)]
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=8, deadline=None)
 
 
 def asked_by(seed: int, **wishes: object) -> tuple[dict[date, DayFacts], SeriesRequest]:
