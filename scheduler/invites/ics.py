@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,9 +11,11 @@ from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vCalAddress, vDura
 from icalendar import Alarm as AlarmComponent
 
 from scheduler.invites.clean_text import lines, one_line
-from scheduler.invites.vtimezone import vtimezone_for
+from scheduler.invites.vtimezone import lines_for
 from scheduler.planning.alarms import Alarm
+from scheduler.planning.interval import Interval
 
+_EVENT, _END = b"BEGIN:VEVENT\r\n", b"END:VCALENDAR\r\n"
 PRODID = "-//Appointments//Scheduling 1.0//EN"
 SUMMARY = "Appointment"
 """The same for everybody: no drug, no diagnosis, no specialty (calendar M8)."""
@@ -88,14 +91,26 @@ def _calendar(method: str, event: Event, invite: Invite) -> bytes:
     """Times in the site's zone where its rule can be told, else in UTC (Z1 to Z4)."""
     calendar = Calendar.new(prodid=PRODID, method=method, calscale="GREGORIAN")
     calendar.pop("UID")  # the library adds a random one
-    component = vtimezone_for(invite.zone, invite.arrives_at, invite.leaves_at)
-    shown_in = UTC if component is None else invite.zone
-    event.start = invite.arrives_at.astimezone(shown_in)
-    event.end = invite.leaves_at.astimezone(shown_in)
-    if component is not None:
-        calendar.add_component(component)
+    rule = timed(event, Interval(invite.arrives_at, invite.leaves_at), invite.zone)
     calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return written(calendar, [rule])
+
+
+def timed(event: Event, span: Interval, zone: ZoneInfo) -> bytes | None:
+    """Give the event its times; the lines of the zone that they need, None for UTC."""
+    rule = lines_for(zone, span.starts_at, span.ends_at)
+    shown_in = UTC if rule is None else zone
+    event.start = span.starts_at.astimezone(shown_in)
+    event.end = span.ends_at.astimezone(shown_in)
+    return rule
+
+
+def written(calendar: Calendar, rules: Iterable[bytes | None]) -> bytes:
+    """The file with each zone once, before the first event: written anew they take most time."""
+    zones = b"".join(dict.fromkeys(rule for rule in rules if rule is not None))
+    data = bytes(calendar.to_ical())
+    before = _EVENT if _EVENT in data else _END
+    return data.replace(before, zones + before, 1)
 
 
 class _Hours(vDuration):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -23,22 +25,39 @@ def vtimezone_for(zone: ZoneInfo, *times: datetime) -> Timezone | None:
     The caller then writes UTC and names the local time in words (calendar Z3, Z4). So too for the
     second of two equal wall times, which a TZID cannot tell from the first.
     """
-    try:
-        component, probe = _with_probe(zone.key)
-    except (ValueError, OSError, ImportError):
-        return None
-    for at in times:
-        wall = at.astimezone(zone)
-        if wall.replace(tzinfo=probe, fold=0).utcoffset() != wall.utcoffset():
-            return None
-    return component
+    known = _known(zone.key)
+    return known.component if known is not None and known.is_right(zone, times) else None
+
+
+def lines_for(zone: ZoneInfo, *times: datetime) -> bytes | None:
+    """The same, as it stands in a file."""
+    known = _known(zone.key)
+    return known.lines if known is not None and known.is_right(zone, times) else None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The component, what a client would compute from it, and its lines; none is ever changed."""
+
+    component: Timezone
+    probe: tzinfo
+    lines: bytes
+
+    def is_right(self, zone: ZoneInfo, times: Iterable[datetime]) -> bool:
+        walls = [at.astimezone(zone) for at in times]
+        return all(
+            wall.replace(tzinfo=self.probe, fold=0).utcoffset() == wall.utcoffset()
+            for wall in walls
+        )
 
 
 @lru_cache(maxsize=64)
-def _with_probe(tzid: str) -> tuple[Timezone, tzinfo]:
-    """The component, and what a client would compute from it; neither is changed afterwards."""
-    component = vtimezone(tzid)
-    return component, component.to_tz(lookup_tzid=False)
+def _known(tzid: str) -> _Known | None:
+    try:
+        component = vtimezone(tzid)
+    except (ValueError, OSError, ImportError):
+        return None
+    return _Known(component, component.to_tz(lookup_tzid=False), bytes(component.to_ical()))
 
 
 def vtimezone(tzid: str) -> Timezone:

@@ -14,7 +14,7 @@ from scheduler.extensions import db
 from scheduler.models import Clearance, Patient, Series, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.opening import local
-from scheduler.services import clearances, scope, sites, tasks
+from scheduler.services import clearances, feeds, scope, sites, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.clearances import Uncovered
 
@@ -37,6 +37,7 @@ class PatientPage:
     clearances: Sequence[Clearance]
     uncovered: Sequence[Uncovered]
     tasks: Sequence[Task]
+    feed_made_at: datetime | None
 
 
 def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
@@ -64,6 +65,7 @@ def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
         clearances=on_file,
         uncovered=clearances.uncovered(on_file, ahead),
         tasks=tasks.open_tasks(actor, patient_id=patient.id) if actor.may("see_tasks") else [],
+        feed_made_at=feeds.made_at(patient.id, actor),
     )
 
 

@@ -20,6 +20,7 @@ from scheduler.web import auth, errors, filters, menu, security
 
 BLUEPRINTS = (
     "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
+    "feeds", "feed_links",
     "plan_prices", "preparation", "paper", "attendance", "recalls", "messages", "mailbox", "tasks",
     "utilisation",
 )  # fmt: skip

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, NeedsConfirmation, Stale
-from scheduler.services import chairs, sites
+from scheduler.services import chairs, feeds, sites
 from scheduler.web import consent
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.chair import ChairForm
@@ -22,7 +22,8 @@ bp = Blueprint("chairs", __name__, url_prefix="/setup")
 def index(site_id: int) -> ResponseReturnValue:
     actor = current_actor()
     site = sites.find(site_id, actor)
-    return render_template("chairs/index.html", site=site, chairs=chairs.of_site(site_id, actor))
+    rows, made = chairs.of_site(site_id, actor), feeds.of_chairs(site_id, actor)
+    return render_template("chairs/index.html", site=site, chairs=rows, feeds=made)
 
 
 @bp.get("/sites/<int:site_id>/chairs/new")

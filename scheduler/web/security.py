@@ -27,6 +27,8 @@ from scheduler.web import sign_in
 from scheduler.web.notes import note
 
 ABSOLUTE = timedelta(hours=12)
+NO_CLICKS = ("static", "bootstrap.static", "feeds.show")
+"""Asked by programs: no session is looked at, and none is kept alive."""
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -86,7 +88,7 @@ def csp_nonce() -> str:
 
 def _end_old_sessions() -> BaseResponse | None:
     """Idle log-off and an absolute end (trust I29)."""
-    if request.endpoint in ("static", "bootstrap.static") or not current_user.is_authenticated:
+    if request.endpoint in NO_CLICKS or not current_user.is_authenticated:
         return None
     now = utcnow().timestamp()
     if _is_over(now):

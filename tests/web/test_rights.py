@@ -23,7 +23,7 @@ from tests.desk import Desk, add_staff
 
 OPEN = {
     "static", "bootstrap.static", "security.static", "security.login", "security.logout",
-    "security.change_password", "health.healthz",
+    "security.change_password", "health.healthz", "feeds.show",
 }  # fmt: skip
 """Open to everybody, or guarded by the library itself (the last two of security)."""
 
@@ -48,6 +48,10 @@ TABLE = {
     "holds.create": "book",
     "holds.book": "book",
     "holds.release": "book",
+    "feed_links.make": "edit_patient",
+    "feed_links.end": "edit_patient",
+    "feed_links.make_of_chair": "edit_capacity",
+    "feed_links.end_of_chair": "edit_capacity",
     "series.show": "find_patient",
     "series.ask_cancel": "cancel",
     "series.cancel": "cancel",
