@@ -36,6 +36,49 @@ PREP = PrepSet(
     arrive_early_minutes=15,
 )
 HOURS = (time(9), time(9), time(13, 30))
+PAGE_PATH = "p/0123456789abcdefABCDEF"
+"""As long as a real link's, and opens nothing."""
+SAMPLES = {
+    "en": {
+        "first_name": "Anna",
+        "driver": "Ben Okri, 555-0188",
+        "moment": "5:00 am",
+        "time": "10:00 am",
+        "day": "Wed 13 Jan",
+        "date": "Wednesday, 13 January 2027",
+        "arrive_at": "8:45 am",
+        "leave_at": "10:30 am",
+        "until": "Thu 14 Jan",
+        "due": "Mon 18 Jan",
+        "year": "2027",
+        "caller": "Dana",
+        "zone": "New York",
+        "sentences": "No food from 5:00 am.",
+        "preparation": "No food from 5:00 am.",
+        "was": "No food from 3:00 am.",
+        "tries": "3",
+    },
+    "es": {
+        "first_name": "Anna",
+        "driver": "Ben Okri, 555-0188",
+        "moment": "5:00 a. m.",
+        "time": "10:00 a. m.",
+        "day": "mié 13 ene",
+        "date": "miércoles 13 de enero de 2027",
+        "arrive_at": "8:45 a. m.",
+        "leave_at": "10:30 a. m.",
+        "until": "jue 14 ene",
+        "due": "lun 18 ene",
+        "year": "2027",
+        "caller": "Dana",
+        "zone": "Nueva York",
+        "sentences": "No coma nada a partir de las 5:00 a. m.",
+        "preparation": "No coma nada a partir de las 5:00 a. m.",
+        "was": "No coma nada a partir de las 3:00 a. m.",
+        "tries": "3",
+    },
+}
+"""For texts that are no messages of their own."""
 SEVERAL = ("digest", "moved", "prep", "hold", "hold_over", "r7")
 HELD = ("hold", "hold_invite")
 NO_VISIT = ("call_us", "r11", "r12")

@@ -15,6 +15,8 @@ BEHIND_THE_GATE = "expect"
 """Shown only after the birth date, so it may name things (trust I17 is about what is in the
 clear)."""
 IN_A_SUBJECT = ("day", "date", "clinic")
+OWN_RUNG = "own-"
+"""A table of texts for one rung that the clinic added to the ladder: "own-W1"."""
 LONGEST = {"subject": 100, "sms": 480, "voice": 1500}
 LONGEST_TEXT = 8000
 
@@ -27,6 +29,11 @@ def part_of(key: str) -> str:
     return key.rpartition(".")[2]
 
 
+def shipped_key(key: str) -> str:
+    """Where the shipped text stands: all own rungs begin with the same."""
+    return f"own.{part_of(key)}" if key.startswith(OWN_RUNG) else key
+
+
 def editable(key: str) -> bool:
     return table_of(key) not in HIDDEN and part_of(key) != "placeholders"
 
@@ -37,8 +44,7 @@ def allowed(key: str) -> tuple[str, ...]:
     A message may say what every message may, and what its shipped text says beside that; a table
     with a list of its own only that. Other texts keep to what is shipped.
     """
-    table, part = table_of(key), part_of(key)
-    base = f"own.{part}" if table.startswith("own-") else key
+    table, part, base = table_of(key), part_of(key), shipped_key(key)
     english = shipped("en").texts
     if f"{table}.placeholders" in english:
         listed = tuple(english[f"{table}.placeholders"].split())

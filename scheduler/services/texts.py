@@ -14,14 +14,21 @@ from scheduler.errors import NotFound, Stale
 from scheduler.extensions import db
 from scheduler.models import MessageText, Site
 from scheduler.planning.wording import LANGUAGES, Wording, shipped, topics
-from scheduler.services import audit, scope, text_rules
+from scheduler.services import audit, ladders, scope, text_rules
 from scheduler.services.actor import Actor
-from scheduler.services.text_rules import editable, part_of, table_of
+from scheduler.services.text_rules import (
+    OWN_RUNG,
+    editable,
+    part_of,
+    shipped_key,
+    table_of,
+)
 from scheduler.transaction import retried, transaction
 
 PARTS = ("subject", "body", "sms", "voice")
 """Of a message, in the order of the form; other tables have parts of their own."""
 NEWEST = 40
+OWN_TOPIC = "own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +89,29 @@ def _wording(_database: str, site_id: int, version: int, language: str) -> Wordi
     own = {row.key: row.text for row in _newest(site_id, base.language) if row.text}
     if not own:
         return base
-    return Wording(base.language, {**base.texts, **own}, f"v{version}")
+    rungs = {table_of(key) for key in own if key.startswith(OWN_RUNG)}
+    parts = {key: base.text(shipped_key(key)) for table in rungs for key in _parts(table)}
+    return Wording(base.language, {**base.texts, **parts, **own}, f"v{version}")
 
 
 def index(site_id: int, actor: Actor) -> list[TextLine]:
     """Every table in its order. Raises NotFound, NotAllowed."""
     actor.require("edit_texts")
-    scope.find(Site, site_id, actor)
+    site = scope.find(Site, site_id, actor)
     own: dict[str, set[str]] = {}
     for language in LANGUAGES:
         for row in _newest(site_id, language):
             if row.text:
                 own.setdefault(table_of(row.key), set()).add(language)
-    return [
-        TextLine(topic=topic, table=table, own=frozenset(own.get(table, ())))
+    found = [
+        (topic, table)
         for topic, keys in topics().items()
         for table in dict.fromkeys(table_of(key) for key in keys if editable(key))
+    ]
+    found += [(OWN_TOPIC, f"{OWN_RUNG}{rule.id}") for rule in ladders.of_site(site).own]
+    return [
+        TextLine(topic=topic, table=table, own=frozenset(own.get(table, ())))
+        for topic, table in found
     ]
 
 
@@ -185,14 +199,16 @@ def save_words(
 def _page(site: Site, language: str, table: str) -> TextPage:
     if language not in LANGUAGES:
         raise NotFound
-    texts = shipped(language).texts
-    keys = [key for key in shipped("en").texts if table_of(key) == table and editable(key)]
+    texts, keys = shipped(language).texts, _keys(site, table)
     if not keys:
         raise NotFound
     own = {row.key: row.text for row in _newest(site.id, language)}
     parts = tuple(
         TextPart(
-            key=key, text=own.get(key) or texts[key], shipped=texts[key], own=bool(own.get(key))
+            key=key,
+            text=own.get(key) or texts[shipped_key(key)],
+            shipped=texts[shipped_key(key)],
+            own=bool(own.get(key)),
         )
         for key in sorted(keys, key=_order)
     )
@@ -206,6 +222,18 @@ def _page(site: Site, language: str, table: str) -> TextPage:
         version=history[0].id if history else 0,
         history=history,
     )
+
+
+def _keys(site: Site, table: str) -> list[str]:
+    """The texts of a table; a clinic's own rung has those of every other."""
+    if table.startswith(OWN_RUNG):
+        known = {rule.id for rule in ladders.of_site(site).own}
+        return _parts(table) if table.removeprefix(OWN_RUNG) in known else []
+    return [key for key in shipped("en").texts if table_of(key) == table and editable(key)]
+
+
+def _parts(table: str) -> list[str]:
+    return [f"{table}.{part}" for part in PARTS]
 
 
 def _order(key: str) -> int:
@@ -228,7 +256,7 @@ def _add(site: Site, said: _Said, actor: Actor, now: datetime) -> None:
         MessageText.language == said.language,
         MessageText.key == said.key,
     )
-    same = said.text == shipped(said.language).texts.get(said.key)
+    same = said.text == shipped(said.language).text(shipped_key(said.key))
     db.session.add(
         MessageText(
             organisation_id=site.organisation_id,

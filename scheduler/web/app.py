@@ -21,8 +21,8 @@ from scheduler.web import auth, errors, filters, menu, security
 BLUEPRINTS = (
     "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
     "feeds", "feed_links",
-    "plan_prices", "preparation", "paper", "attendance", "recalls", "messages", "mailbox", "tasks",
-    "utilisation",
+    "texts", "plan_prices", "preparation", "paper", "attendance", "recalls", "messages", "mailbox",
+    "tasks", "utilisation",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

@@ -121,6 +121,12 @@ TABLE = {
     "attendance.record": "record_attendance",
     "recalls.index": "see_tasks",
     "recalls.called": "work_task",
+    "texts.index": "edit_texts",
+    "texts.save_words": "edit_texts",
+    "texts.edit": "edit_texts",
+    "texts.save": "edit_texts",
+    "texts.preview": "edit_texts",
+    "texts.restore": "edit_texts",
     "preparation.site": "edit_preparation",
     "preparation.save_site": "edit_preparation",
     "preparation.order": "edit_preparation",
@@ -255,7 +261,12 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
 
 
 def address(rule: Rule, ids: dict[str, int]) -> str:
-    names = {"template_id": "ket-mood-3x2", "name": "20270104T150000Z-0123456789abcdef.eml"}
+    names = {
+        "language": "en",
+        "table": "r4",
+        "template_id": "ket-mood-3x2",
+        "name": "20270104T150000Z-0123456789abcdef.eml",
+    }
     values = {name: ids.get(name, names.get(name, 0)) for name in rule.arguments}
     adapter = rule.map.bind("localhost") if rule.map else None
     assert adapter is not None
@@ -264,7 +275,7 @@ def address(rule: Rule, ids: dict[str, int]) -> str:
 
 def has_object(rule: Rule) -> bool:
     """The address names a row of a clinic."""
-    return bool(rule.arguments - {"template_id", "name", "number"})
+    return bool(rule.arguments - {"template_id", "name", "number", "language", "table"})
 
 
 def ask(desk: Desk, method: str, url: str) -> tuple[int, str]:

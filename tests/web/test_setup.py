@@ -95,7 +95,7 @@ def test_a_site_without_chairs_hours_or_nurses_says_what_that_means(desk: Desk) 
 BAD_SITES: list[tuple[str, str, str]] = [
     ("name", "", "How do you call this place?"),
     ("name", HUGE, "At most 100 characters"),
-    ("public_name", "Main Street Ketamine", "Leave out Ketamine."),
+    ("public_name", "Main Street Ketamine", "Leave out ketamine."),
     ("zone_name", "New York", "Did you mean America/New_York?"),
     ("zone_name", "Mars/Base", "Write one like America/New_York."),
     ("phone", "555", "Too short."),

@@ -1,0 +1,75 @@
+"""What each table of texts is called on the Setup page, and what its parts are."""
+
+from __future__ import annotations
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+TOPICS = {
+    "mail": "Messages about appointments",
+    "hold": "Times that are held",
+    "driver": "To the driver",
+    "after": "After a visit, and between visits",
+    "own": "Your own reminders",
+    "page": "The patient's page",
+    "phone": "Answers by text, and what a caller says",
+    "paper": "The printed letter",
+    "sentences": "Sentences that other texts are made of",
+}
+TABLES = {
+    "letter": "Greeting and last line",
+    "digest": "All dates, several visits",
+    "digest_one": "All dates, one visit",
+    "moved": "New times",
+    "invite": "Calendar invitation",
+    "update": "Calendar invitation, new time",
+    "changed": "Calendar invitation, other change",
+    "cancel": "Cancellation",
+    "r1": "Before the consultation (R1)",
+    "r2": "A week before (R2)",
+    "r3": "Three days before (R3)",
+    "r4": "The evening before (R4)",
+    "r5": "The same day (R5)",
+    "prep": "Preparation: changed, and its sentences",
+    "call_us": "Please call us",
+    "own": "A reminder of your own",
+    "hold": "Times held",
+    "hold_invite": "Calendar entry of a held time",
+    "hold_cancel": "A held time given up",
+    "hold_over": "Held times run out",
+    "calendar_off": "Calendar entry goes, visit stays",
+    "r6": "Ride home (R6)",
+    "r7": "At discharge (R7)",
+    "r8": "How are you? (R8)",
+    "r9": "A short question (R9)",
+    "r10": "The next step (R10)",
+    "r11": "Next visit is due (R11)",
+    "r12": "A form ends soon (R12)",
+    "r13": "We must move a visit (R13)",
+    "prep_change": "Changed preparation, sentence by sentence",
+    "paper": "Letter",
+    "alarm": "Calendar alarms",
+    "say": "Other sentences",
+    "expect": "What to expect",
+    "answer": "Answers by text",
+    "menu": "How to answer",
+    "call": "Call script",
+}
+PARTS = {
+    "subject": "Subject",
+    "body": "Mail",
+    "sms": "Text message",
+    "voice": "Call",
+    "also": "Where it joins another message",
+}
+
+
+def table_name(table: str) -> str:
+    """ "The evening before (R4)"; a table without a name is called by its own words."""
+    if table.startswith("own-"):
+        return f"Reminder {table.removeprefix('own-')}"
+    if table in TABLES:
+        return TABLES[table]
+    return table.replace(".", ", ").replace("_", " ").capitalize()
+
+
+def part_name(part: str) -> str:
+    return PARTS.get(part, part.replace("_", " ").capitalize())
