@@ -293,6 +293,8 @@ def _widen_organisations() -> None:
 
 
 def _widen_outbox() -> None:
+    op.drop_index("ix_outbox_due", table_name="outbox")
+    op.create_index("ix_outbox_due", "outbox", ["state", "due_at", "id"], unique=False)
     op.add_column(
         "outbox",
         sa.Column(

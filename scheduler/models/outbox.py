@@ -59,7 +59,7 @@ class Outbox(OfClinic, Model):
             sqlite_where=text("about <> ''"),
             postgresql_where=text("about <> ''"),
         ),
-        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_due", "state", "due_at", "id"),
         Index("ix_outbox_order", "uid", "recipient", "id"),
         Index("ix_outbox_message_id", "message_id"),
         Index("ix_outbox_provider_ref", "provider_ref"),

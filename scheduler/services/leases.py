@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from scheduler.extensions import db
-from scheduler.models import Outbox
+from scheduler.models import Outbox, Patient, Visit
 from scheduler.planning.pacing import Pace
 from scheduler.services import heartbeats, links
 from scheduler.services.links import Target
@@ -34,6 +34,15 @@ AT_ONCE = 100
 LONGEST_LEASE = timedelta(minutes=15)
 """A lease that ends later than this was written by a clock that has been set back."""
 EARLIER = aliased(Outbox)
+WITH_EACH = (
+    joinedload(Outbox.visit).defer(Visit.overrides),
+    joinedload(Outbox.patient).options(
+        defer(Patient.weekdays), defer(Patient.prep), defer(Patient.note), defer(Patient.find_text)
+    ),
+)
+"""What no message tells stays in the database: reading JSON is half of the work."""
+Place = tuple[datetime, int]
+"""Where a row stands in the queue: when it was due, and its id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,21 +71,25 @@ class Lease:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a worker asks for. `without`: channels that it cannot serve now."""
+    """What a worker asks for. `without`: channels that it cannot serve now; `after`: the place in
+    the queue up to which it has looked in this pass."""
 
     worker: str
     lease: timedelta
     most: int = AT_ONCE
     pace: Pace | None = None
     without: Collection[str] = ()
+    after: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """`found` rows were due; those that do not hold any more ended, the rest is leased to us."""
+    """`found` rows were due, up to `last`; those that do not hold any more ended, the rest is
+    leased to us."""
 
     found: int = 0
     leases: Sequence[Lease] = ()
+    last: Place | None = None
 
 
 NOTHING = Batch()
@@ -97,7 +110,7 @@ def claim(wanted: Claim, *, now: datetime) -> Batch:
     with transaction():
         without = {*wanted.without, *heartbeats.paused_channels(now)}
         crowded = wanted.pace.crowded(now) if wanted.pace else ()
-        rows = _due(now, without, crowded, wanted.most)
+        rows = _due(_wanted(wanted, without, crowded, now), wanted.most)
         if not rows:
             return NOTHING
         with read_together(rows, now) as together:
@@ -106,7 +119,8 @@ def claim(wanted: Claim, *, now: datetime) -> Batch:
             ]
         db.session.flush()
         _take(leases)
-        return Batch(found=len(rows), leases=leases)
+        last = (rows[-1].due_at, rows[-1].id)
+        return Batch(found=len(rows), leases=leases, last=last)
 
 
 def _judged(row: Outbox, wanted: Claim, together: Together, now: datetime) -> Lease | None:
@@ -189,16 +203,24 @@ def _goes_first(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _due(
-    now: datetime, without: Collection[str], crowded: Collection[str], most: int
-) -> Sequence[Outbox]:
-    """The oldest first; of one moment, as they were queued: a digest before its invitations."""
-    rows = _claimable(now).order_by(Outbox.due_at, Outbox.id).limit(most)
+def _wanted(
+    wanted: Claim, without: Collection[str], crowded: Collection[str], now: datetime
+) -> Select[Outbox]:
+    rows = _claimable(now)
+    if wanted.after is not None:
+        due_at, row_id = wanted.after
+        behind = or_(Outbox.due_at > due_at, Outbox.id > row_id)
+        rows = rows.where(Outbox.due_at >= due_at, behind)
     if without:
         rows = rows.where(Outbox.channel.not_in(sorted(without)))
     address = func.lower(Outbox.recipient)
-    rows = rows.where(*(~address.endswith(f"@{domain}", autoescape=True) for domain in crowded))
+    return rows.where(*(~address.endswith(f"@{domain}", autoescape=True) for domain in crowded))
+
+
+def _due(rows: Select[Outbox], most: int) -> Sequence[Outbox]:
+    """The oldest first; of one moment, as they were queued: a digest before its invitations."""
+    first = rows.order_by(Outbox.due_at, Outbox.id).limit(most)
     # not rendered on SQLite, where the write gate does the same
-    locked = rows.with_for_update(skip_locked=True, of=Outbox)
-    loaded = locked.options(joinedload(Outbox.visit), joinedload(Outbox.patient))
+    locked = first.with_for_update(skip_locked=True, of=Outbox)
+    loaded = locked.options(*WITH_EACH)
     return db.session.scalars(loaded.execution_options(populate_existing=True)).all()

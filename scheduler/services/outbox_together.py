@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
 from scheduler.extensions import db
-from scheduler.models import Outbox, Site, Visit
+from scheduler.models import Outbox, ProtocolVersion, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 
 PLACE = "outbox_together"
@@ -59,8 +59,8 @@ def _of_series(row: Outbox) -> bool:
     return row.visit_id is None
 
 
-def _read(rows: Sequence[Outbox], found: Together, now: datetime) -> Sequence[Site]:
-    """The sites are held by the caller: the session's memory of what it read is weak."""
+def _read(rows: Sequence[Outbox], found: Together, now: datetime) -> Sequence[object]:
+    """Sites and template versions, for the caller to hold: a session's memory is weak."""
     for told in db.session.scalars(_left(found.visits)):
         if told.visit_id is not None:
             found.last_left[told.visit_id, told.recipient] = told
@@ -70,8 +70,10 @@ def _read(rows: Sequence[Outbox], found: Together, now: datetime) -> Sequence[Si
     found.asked |= set(db.session.scalars(_asked(found.visits)))
     for patient_id, leaves_at in db.session.execute(_last_leaves(found.patients)):
         found.last_leaves_at[patient_id] = leaves_at
+    versions = {row.visit.protocol_version_id for row in rows if row.visit is not None}
     sites = select(Site).where(Site.id.in_({row.site_id for row in rows}))
-    return db.session.scalars(sites).all()
+    templates = select(ProtocolVersion).where(ProtocolVersion.id.in_(versions))
+    return [*db.session.scalars(sites), *db.session.scalars(templates)]
 
 
 def _left(visits: set[int]) -> Select[Outbox]:
@@ -91,6 +93,7 @@ def _coming(series: set[int], now: datetime) -> Select[Visit]:
     return (
         select(Visit)
         .where(Visit.series_id.in_(series), Visit.state.in_(PLANNED_STATES), Visit.starts_at > now)
+        .options(defer(Visit.overrides))
         .order_by(Visit.starts_at, Visit.id)
     )
 

@@ -6,18 +6,20 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from scheduler.mail.parcel import NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.planning import backoff
 from scheduler.services import delivery, heartbeats, leases
 from scheduler.services.delivery import Taken, Trouble, Written
-from scheduler.services.leases import Claim, Lease
+from scheduler.services.leases import Claim, Lease, Place
 from scheduler.worker.error_place import where
 from scheduler.worker.postman import Postman, way_of
 from scheduler.worker.writing import write
 
 log = logging.getLogger(__name__)
 
+LONGEST_PASS = timedelta(seconds=5)
 CANNOT = "This message could not be written."
 
 
@@ -26,24 +28,34 @@ def drain_outbox(postman: Postman) -> None:
     if not leases.anything_due(postman.clock()):
         return
     try:
-        while not postman.stopping.is_set():
-            now = postman.clock()
-            batch = leases.claim(_wanted(postman), now=now)
-            if not batch.found:
-                return
-            Round(postman, list(batch.leases)).deliver()
-            postman.show_life()
+        while not postman.stopping.is_set() and once(postman):
+            pass
     finally:
         for way in postman.ways.values():
             way.close()
 
 
-def _wanted(postman: Postman) -> Claim:
+def once(postman: Postman) -> bool:
+    """Once along the queue, or as far as a few seconds reach: what was put back behind us, or
+    waits for its domain's turn, is found by the next pass. False if nothing was found."""
+    began, last, anything = postman.clock(), None, False
+    while not postman.stopping.is_set() and abs(postman.clock() - began) < LONGEST_PASS:
+        batch = leases.claim(_wanted(postman, last), now=postman.clock())
+        if not batch.found:
+            return anything
+        Round(postman, list(batch.leases)).deliver()
+        postman.show_life()
+        last, anything = batch.last, True
+    return anything
+
+
+def _wanted(postman: Postman, after: Place | None) -> Claim:
     return Claim(
         worker=postman.name,
         lease=postman.lease,
         pace=postman.pace,
         without=postman.without,
+        after=after,
     )
 
 

@@ -28,3 +28,9 @@ PLACED_SHORT_PERCENT = 3.0
 OF_THE_DAY_BOUND_PERCENT, OFF_THE_WISH_RATIO = 92.0, 0.45
 """Simulated at 12 chairs, demand 0.9 to 1.3 of capacity: used chair time, and the deviation from
 the wished time against first fit's; no fewer visits are placed than by first fit."""
+
+LEASE_FIFTY_THOUSAND_S = 25.0
+"""Select, check again and lease 50,000 due messages."""
+SENT_PER_SECOND = {"sqlite": 100.0, "postgresql": 200.0}
+"""Rendered and handed to a mail server on loopback: one worker, and two."""
+WORKER_GROWTH_MB = 8.0
