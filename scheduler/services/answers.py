@@ -10,7 +10,7 @@ from datetime import datetime
 from scheduler.errors import Invalid, NotFound, Stale
 from scheduler.extensions import db
 from scheduler.models import Answer, Visit
-from scheduler.services import answer_rows, answer_tasks, form_tokens, suspension
+from scheduler.services import answer_rows, answer_tasks, form_tokens, outbox, suspension
 from scheduler.services.actor import Actor
 from scheduler.services.answer_rows import COMING, NOT_COMING, Driver, Said
 from scheduler.services.link_gate import Opened
@@ -71,7 +71,7 @@ def coming(asked: Asked, named: Driver | None, person: Person, *, now: datetime)
         if named is not None:
             answer_rows.driver(visit, named, said)
         answer_rows.coming(visit, COMING, said)
-        answer_tasks.settled(visit, said)
+        _follow(visit, said)
     return True
 
 
@@ -96,7 +96,7 @@ def driver(asked: Asked, named: Driver, person: Person, *, now: datetime) -> boo
             return False
         said = person.said(now)
         answer_rows.driver(visit, named, said)
-        answer_tasks.settled(visit, said)
+        _follow(visit, said)
     return True
 
 
@@ -183,6 +183,13 @@ def _answering(
             raise Stale
         yield visit
         form_tokens.use(asked.token, f"visit:{visit.id}", actor, now=now)
+
+
+def _follow(visit: Visit, said: Said) -> None:
+    """What waited for the answer is done, and the driver's message follows the driver (R6)."""
+    answer_tasks.settled(visit, said)
+    db.session.flush()
+    outbox.refresh(visit.patient_id, now=said.now)
 
 
 def _own(visit_id: int, person: Person) -> Visit:

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "feeds", "feed_links",
     "texts", "plan_prices", "preparation", "paper", "attendance", "recalls", "messages", "mailbox",
     "tasks", "utilisation",
+    "patient_links",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

@@ -15,7 +15,7 @@ from scheduler.services.rights import rights_of
 from scheduler.web.security import to_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
-OPEN_BLUEPRINTS = {"security", "bootstrap", "feeds"}
+OPEN_BLUEPRINTS = {"security", "bootstrap", "feeds", "patient_page", "unsubscribe", "driver_page"}
 OPEN_ENDPOINTS = {"static", "health.healthz"}
 
 
