@@ -35,6 +35,7 @@ PREP = PrepSet(
     clothing="comfortable_arm_access",
     arrive_early_minutes=15,
 )
+WEDNESDAY = 2
 HOURS = (time(9), time(9), time(13, 30))
 PAGE_PATH = "p/0123456789abcdefABCDEF"
 """As long as a real link's, and opens nothing."""
@@ -124,7 +125,8 @@ def sender_of(site: Site) -> Sender:
 
 
 def _visits(zone: ZoneInfo, on: date) -> tuple[ToldVisit, ...]:
-    days = (on + timedelta(days=ahead) for ahead in (7, 9, 12))
+    first = on + timedelta(days=7 + (WEDNESDAY - on.weekday()) % 7)
+    days = (first + timedelta(days=later) for later in (0, 2, 5))
     starts = (instant(zone, each, at) for each, at in zip(days, HOURS, strict=True))
     return tuple(ToldVisit(starts_at=at, shape=SHAPE, prep=PREP, zone=zone) for at in starts)
 

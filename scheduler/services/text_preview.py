@@ -125,4 +125,6 @@ def _invented(site: Site, names: Iterable[str], wording: Wording) -> dict[str, A
 
 
 def _shown(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else "; ".join(value)
+    if isinstance(value, str):
+        return value
+    return (" " if value and value[0].endswith(".") else "; ").join(value)

@@ -28,7 +28,7 @@ TABLES = {
     "r3": "Three days before (R3)",
     "r4": "The evening before (R4)",
     "r5": "The same day (R5)",
-    "prep": "Preparation: changed, and its sentences",
+    "prep": "Preparation has changed",
     "call_us": "Please call us",
     "own": "A reminder of your own",
     "hold": "Times held",
@@ -48,6 +48,24 @@ TABLES = {
     "paper": "Letter",
     "alarm": "Calendar alarms",
     "say": "Other sentences",
+    "todo": "What to do before and after",
+    "page": "Headings and notes",
+    "page.gate": "Before the birth date is given",
+    "page.ended": "A link that has ended",
+    "page.visit": "The next visit",
+    "page.thanks": "Thanks after an answer",
+    "page.driver": "Who drives",
+    "page.list": "Checklist",
+    "page.help": "Help",
+    "page.changed": "Has anything changed?",
+    "page.expect": "Around what to expect",
+    "page.visits": "All visits",
+    "page.change": "Another time",
+    "page.after": "After a visit",
+    "page.recall": "Planning the next visit",
+    "page.ways": "Language, messages, calendar",
+    "off": "The page that ends messages",
+    "ride": "The driver's page",
     "expect": "What to expect",
     "answer": "Answers by text",
     "menu": "How to answer",
@@ -68,6 +86,8 @@ def table_name(table: str) -> str:
         return f"Reminder {table.removeprefix('own-')}"
     if table in TABLES:
         return TABLES[table]
+    if table.startswith("answer."):
+        return f"Answer: {table.removeprefix('answer.').replace('_', ' ')}"
     return table.replace(".", ", ").replace("_", " ").capitalize()
 
 

@@ -89,13 +89,13 @@ def test_the_preview_reads_as_a_patient_would_and_counts_the_short_message(desk:
     desk.get(PAGE)
     fields = desk.form("texts").filled(**{field(desk, "sms"): "{first_name}, {day}! " * 12})
     shown = desk.post(f"{PAGE}/preview", fields).text
-    assert "Appointment on Mon 18 Jan" in shown
+    assert "Appointment on Wed 20 Jan" in shown
     assert "No food from 5:00 am." in shown
     assert "sent and paid as 2 text messages" in shown
     assert "/p/0123456789abcdefABCDEF" in shown
     wrong = desk.form("texts").filled(**{field(desk, "body"): "{nobody}"})
     assert "{nobody} is not known here" in desk.post(f"{PAGE}/preview", wrong).text
-    spanish = desk.get("/setup/sites/1/texts/es/prep")
+    spanish = desk.get("/setup/sites/1/texts/es/todo")
     assert "No coma nada a partir de las 5:00 a. m." in spanish.text
 
 

@@ -35,9 +35,9 @@ def fast_by_date(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
 
 def _stops(times: PrepTimes) -> list[tuple[str, datetime]]:
     rules = (
-        ("prep.food", times.food_stop_at),
-        ("prep.drinks", times.drinks_stop_at),
-        ("prep.nose", times.nose_stop_at),
+        ("todo.food", times.food_stop_at),
+        ("todo.drinks", times.drinks_stop_at),
+        ("todo.nose", times.nose_stop_at),
     )
     return [(key, at) for key, at in rules if at is not None]
 
@@ -49,26 +49,26 @@ def ride(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
 
 def escort(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
     driver = times.prep.driver
-    return [] if driver == "none" else [wording.line(f"prep.driver_{driver}")]
+    return [] if driver == "none" else [wording.line(f"todo.driver_{driver}")]
 
 
 def driving(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
     if times.no_driving_until is None:
         return []
-    return [_named("prep.driving", times.no_driving_until, times, wording)]
+    return [_named("todo.driving", times.no_driving_until, times, wording)]
 
 
 def clothing(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
-    return [wording.line("prep.clothing")] if times.prep.clothing else []
+    return [wording.line("todo.clothing")] if times.prep.clothing else []
 
 
 def dress_and_health(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
     """Clothing, water, health, tablets."""
     prep = times.prep
     rules = (
-        (prep.hydrate, "prep.hydrate"),
-        (prep.infection_check, "prep.infection"),
-        (prep.medicines, "prep.medicines"),
+        (prep.hydrate, "todo.hydrate"),
+        (prep.infection_check, "todo.infection"),
+        (prep.medicines, "todo.medicines"),
     )
     return [*clothing(times, wording), *(wording.line(key) for rule, key in rules if rule)]
 
@@ -76,15 +76,15 @@ def dress_and_health(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
 def alcohol(times: PrepTimes, wording: Wording = ENGLISH) -> list[str]:
     """Before and after the visit."""
     rules = (
-        ("prep.alcohol_before", times.alcohol_stop_at),
-        ("prep.alcohol_after", times.no_alcohol_until),
+        ("todo.alcohol_before", times.alcohol_stop_at),
+        ("todo.alcohol_after", times.no_alcohol_until),
     )
     return [_seen_from_the_day(key, at, times, wording) for key, at in rules if at is not None]
 
 
 def arrival(times: PrepTimes, wording: Wording = ENGLISH) -> str:
     at = clock(times.arrives_at, times.zone, wording.language)
-    return wording.line("prep.arrival", {"moment": at})
+    return wording.line("todo.arrival", {"moment": at})
 
 
 def _named(key: str, at: datetime, times: PrepTimes, wording: Wording) -> str:
