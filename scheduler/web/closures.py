@@ -14,7 +14,7 @@ from scheduler.web import consent
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.filters import closed_when
 from scheduler.web.forms.closure import ClosureForm
-from scheduler.web.notes import note
+from scheduler.web.notes import Way, note
 from scheduler.web.stale import differences
 
 bp = Blueprint("closures", __name__, url_prefix="/setup")
@@ -46,13 +46,15 @@ def create(site_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(site, form), 422
     try:
-        _, hit = closures.add(site_id, form.to_request(), actor, consent=_consent(site, form))
+        closure_id, hit = closures.add(site_id, form.to_request(), actor, consent=_consent(site, form))
     except Invalid as refused:
         form.refuse(refused)
         return _page(site, form), 422
     except NeedsConfirmation as needs:
         return _page(site, form, asks=consent.question(needs, actor)), 409
-    note("ok", "Closed.", consent.told(hit))
+    url = url_for("displaced.index", closure_id=closure_id)
+    way = Way(text="See them and tell them", url=url) if hit else None
+    note("ok", "Closed.", consent.told(hit), way=way)
     return redirect(url_for("closures.index", site_id=site_id))
 
 

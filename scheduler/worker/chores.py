@@ -13,6 +13,7 @@ from scheduler.services import (
     preparation,
     recalls,
     site_ladders,
+    zone_data,
 )
 
 
@@ -41,6 +42,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(name="changed preparation", every=MINUTE, run=preparation.settle_sites),
     Chore(name="booked recalls", every=5 * MINUTE, run=recalls.settle_booked),
     Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
+    Chore(name="zone data", every=HOUR, run=zone_data.follow),
 )
 """One line per standing job. All workers run all of them: a job must bear company."""
 

@@ -10,11 +10,11 @@ import time_machine
 from flask import Flask
 
 from scheduler.extensions import db
-from scheduler.models import Recall, Visit
+from scheduler.models import Closure, Recall, Visit
 from scheduler.services import booking, proposals
 from scheduler.transaction import transaction
 from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic
-from tests.desk import Desk
+from tests.desk import Desk, add_staff
 from tests.page_forms import forms_on
 
 
@@ -105,3 +105,25 @@ def test_a_recall_is_worked_from_its_list(app: Flask, desk: Desk, clinic: Clinic
     assert desk.post(action, {**sent, "why": "moved away"}).status_code == 302
     desk.get("/tasks/recalls")
     assert "Nobody is due" in desk.text
+
+
+def test_who_is_booked_under_a_closure_is_told_by_a_press(app: Flask, clinic: Clinic) -> None:
+    with app.app_context():
+        email = add_staff(clinic.organisation_id, "manager")
+        second = db.session.get_one(Visit, visit_ids(app)[1])
+        with transaction():
+            closure = Closure(
+                organisation_id=clinic.organisation_id,
+                site_id=clinic.site_id,
+                starts_at=second.starts_at,
+                ends_at=second.leaves_at,
+                reason="Snow",
+            )
+            db.session.add(closure)
+            db.session.flush()
+            closure_id = closure.id
+    manager = Desk(app, email)
+    manager.get(f"/setup/closures/{closure_id}/visits")
+    manager.press(manager.form("tell"), "Tell them")
+    assert "1 patient is told." in manager.text
+    assert "told" in manager.text
