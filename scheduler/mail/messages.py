@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from scheduler.invites import ics
 from scheduler.invites.ics import Invite
 from scheduler.mail.headers import address, header_text
+from scheduler.mail.mime import Content, assemble
 from scheduler.mail.reading_back import refuse_if_different
 from scheduler.places import TEMPLATES
 from scheduler.planning.alarms import alarms
@@ -27,6 +28,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEXT, _HTML = _TEMPLATES.get_template("letter.txt"), _TEMPLATES.get_template("letter.html")
 
 
 def build(facts: MessageFacts) -> bytes:
@@ -39,14 +41,14 @@ def build(facts: MessageFacts) -> bytes:
     words = letter(facts)
     message = EmailMessage(policy=POLICY)
     _set_headers(message, facts, words)
-    calendar = calendar_file(facts)
-    message.set_content(_TEMPLATES.get_template("letter.txt").render(letter=words))
-    html = _TEMPLATES.get_template("letter.html").render(letter=words)
-    message.add_alternative(html, subtype="html")
-    if calendar is not None:
-        _add_calendar(message, calendar, str(facts.method))
-    data = message.as_bytes()
-    refuse_if_different(data, message, calendar)
+    content = Content(
+        text=_TEXT.render(letter=words),
+        html=_HTML.render(letter=words),
+        calendar=calendar_file(facts),
+        method=str(facts.method),
+    )
+    data = assemble(message, content)
+    refuse_if_different(data, message, content)
     return data
 
 
@@ -89,13 +91,3 @@ def _set_headers(message: EmailMessage, facts: MessageFacts, words: Letter) -> N
     if facts.off_link:
         message["List-Unsubscribe"] = header_text(f"<{facts.off_link}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-
-
-def _add_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:
-    """Inline for clients that act on it, attached for those that read files (M1 to M4)."""
-    params = {"charset": "utf-8", "method": method, "component": "VEVENT"}
-    message.add_alternative(
-        calendar, maintype="text", subtype="calendar", cte="base64", params=params
-    )
-    name = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics"}[method]
-    message.add_attachment(calendar, maintype="application", subtype="ics", filename=name)

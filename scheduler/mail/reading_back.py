@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.policy import SMTP, compat32
+from typing import Any
+
+from scheduler.mail.mime import Content
+
+Headers = list[tuple[str, Any]]
+CALENDARS = ("text/calendar", "application/ics")
 
 
 class NotWhatWeWrote(ValueError):
     """The bytes of a message do not say what was put into it; it must not leave."""
 
 
-def refuse_if_different(data: bytes, written: EmailMessage, calendar: bytes | None) -> None:
-    """Same headers in the same order, one recipient, the calendar file twice and unchanged."""
-    found = message_from_bytes(data, policy=SMTP)
-    if _headers(found) != _headers(written):
+def refuse_if_different(data: bytes, written: EmailMessage, content: Content) -> None:
+    """Same headers in the same order, one recipient, the same texts, the calendar file twice and
+    unchanged, and no part beside them."""
+    head = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    found = BytesParser(policy=SMTP).parsebytes(head, headersonly=True).items()
+    wanted = written.items()
+    if _without_spaces(found) != _without_spaces(wanted):
         raise NotWhatWeWrote("headers")
-    if _raw_names(data) != written.keys():
+    if _raw_names(head) != [name for name, _ in wanted]:
         raise NotWhatWeWrote("header lines")
-    for name in ("From", "To"):
-        if len(found[name].addresses) != 1 or _specs(found, name) != _specs(written, name):
-            raise NotWhatWeWrote("recipients")
-    calendars = [] if calendar is None else [calendar, calendar]
-    if _calendars(found) != calendars:
+    if _recipients(found) != _recipients(wanted):
+        raise NotWhatWeWrote("recipients")
+    _refuse_other_parts(message_from_bytes(data, policy=compat32), content)
+
+
+def _refuse_other_parts(found: Message, content: Content) -> None:
+    """The old policy reads no header closer than it must: eight times as fast."""
+    parts = [part for part in found.walk() if not part.is_multipart()]
+    kinds = ["text/plain", "text/html", *(CALENDARS if content.calendar is not None else ())]
+    if [part.get_content_type() for part in parts] != kinds:
+        raise NotWhatWeWrote("parts")
+    payloads = [part.get_payload(decode=True) for part in parts]
+    texts = [text.encode().splitlines() for text in (content.text, content.html)]
+    if [bytes(payload).splitlines() for payload in payloads[:2]] != texts:
+        raise NotWhatWeWrote("texts")
+    if any(payload != content.calendar for payload in payloads[2:]):
         raise NotWhatWeWrote("calendar file")
 
 
-def _headers(message: EmailMessage) -> list[tuple[str, str]]:
-    """Without spaces: CPython adds one where a long name was encoded in two words."""
-    return [(name, "".join(str(value).split())) for name, value in message.items()]
+def _without_spaces(headers: Headers) -> list[tuple[str, str]]:
+    """CPython adds a space where a long name was encoded in two words."""
+    return [(name, "".join(str(value).split())) for name, value in headers]
 
 
-def _specs(message: EmailMessage, name: str) -> list[str]:
-    return [one.addr_spec for one in message[name].addresses]
+def _recipients(headers: Headers) -> list[str]:
+    """The one address of From and the one of To."""
+    found = [value.addresses for name, value in headers if name in ("From", "To")]
+    if [len(addresses) for addresses in found] != [1, 1]:
+        raise NotWhatWeWrote("recipients")
+    return [address.addr_spec for (address,) in found]
 
 
-def _raw_names(data: bytes) -> list[str]:
+def _raw_names(head: bytes) -> list[str]:
     """The names at the beginning of header lines, without any decoding."""
-    head = data.partition(b"\r\n\r\n")[0]
-    lines = [line for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
+    lines = [line for line in head.split(b"\r\n") if line and not line.startswith((b" ", b"\t"))]
     return [line.partition(b":")[0].decode("ascii", "replace") for line in lines]
-
-
-def _calendars(message: EmailMessage) -> list[bytes]:
-    kinds = ("text/calendar", "application/ics")
-    parts = [part for part in message.walk() if part.get_content_type() in kinds]
-    return [bytes(part.get_payload(decode=True)) for part in parts]

@@ -14,6 +14,7 @@ import pytest
 
 from scheduler.mail.headers import BadAddress, address, header_text
 from scheduler.mail.messages import build
+from scheduler.mail.mime import Content
 from scheduler.mail.reading_back import NotWhatWeWrote, refuse_if_different
 from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
 from tests.calendar_readers import event_of, unescaped
@@ -234,16 +235,21 @@ def test_a_header_is_one_short_line_of_visible_text() -> None:
 def test_a_message_that_does_not_read_back_as_written_never_leaves() -> None:
     data = build(facts("invite"))
     written = read(data)
-    calendar = _calendar(data)
-    refuse_if_different(data, written, calendar)
+    text, html, *_ = [part.get_content() for part in written.walk() if not part.is_multipart()]
+    content = Content(text=text, html=html, calendar=_calendar(data), method="REQUEST")
+    refuse_if_different(data, written, content)
     smuggled = data.replace(b"Auto-Submitted", b"Bcc: eve@example.net\r\nAuto-Submitted", 1)
     with pytest.raises(NotWhatWeWrote, match="headers"):
-        refuse_if_different(smuggled, written, calendar)
+        refuse_if_different(smuggled, written, content)
     with pytest.raises(NotWhatWeWrote, match="calendar"):
-        refuse_if_different(data, written, calendar.replace(b"REQUEST", b"PUBLISH"))
+        refuse_if_different(data, written, replace(content, calendar=b"METHOD:PUBLISH"))
+    with pytest.raises(NotWhatWeWrote, match="texts"):
+        refuse_if_different(data, written, replace(content, text="Another text"))
+    with pytest.raises(NotWhatWeWrote, match="parts"):
+        refuse_if_different(data, written, replace(content, calendar=None))
     two = data.replace(b"To: pat@example.net", b"To: pat@example.net, eve@example.net", 1)
-    with pytest.raises(NotWhatWeWrote):
-        refuse_if_different(two, read(two), calendar)
+    with pytest.raises(NotWhatWeWrote, match="recipients"):
+        refuse_if_different(two, read(two), content)
 
 
 def test_if_header_text_failed_reading_back_would_still_stop_the_message(
