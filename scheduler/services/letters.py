@@ -58,6 +58,8 @@ def text_key(facts: MessageFacts) -> str:
         if facts.moved:
             return "moved"
         return "digest" if len(facts.visits) > 1 else "digest_one"
+    if kind == "answer":
+        return f"answer.{facts.rule_id}"
     own = f"own-{facts.rule_id}"
     if kind == "own" and (facts.wording.has(f"{own}.body") or facts.wording.has(f"{own}.sms")):
         return own

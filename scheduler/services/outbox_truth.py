@@ -14,6 +14,7 @@ from scheduler.services import (
     ladders,
     outbox_holds,
     patient_messages,
+    phone_answers,
     prep_changes,
     recalls,
     suspension,
@@ -60,6 +61,7 @@ RULES: dict[str, Check] = {
     "r11": together(patient_messages.same_way, recalls.why_not, within_week),
     "r12": together(patient_messages.same_way, clearance_messages.why_not, within_week),
     "r13": together(patient_messages.same_way, displaced.why_not),
+    phone_answers.KIND: phone_answers.why_not,
     "call_us": together(patient_messages.same_way, suspension.still_asks),
 }
 """For each kind of message, why a row of it does not hold any more. One line per kind; a check
@@ -79,8 +81,10 @@ def untrue(row: Outbox, now: datetime) -> str | None:
 
 def shut_until(row: Outbox, now: datetime) -> datetime | None:
     """When the row may leave, if not now: by day, or at most half an hour late (domain G). What
-    answers a booking at once goes by mail at any hour."""
-    if row.channel == "email" and row.kind in AT_ANY_HOUR:
+    answers a booking at once goes by mail at any hour, and so does the answer to somebody who is
+    writing right now."""
+    at_once = row.channel == "email" and row.kind in AT_ANY_HOUR
+    if at_once or row.kind == phone_answers.KIND:
         return None
     site = db.session.get_one(Site, row.site_id)
     return ladders.of_site(site).window.shut_until(row.due_at, now, site.zone)

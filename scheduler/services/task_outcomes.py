@@ -1,4 +1,4 @@
-"""What came of a task, as one of its buttons says it: each outcome has its effect (domain I9)."""
+"""What came of a task, as one of its buttons says it: each outcome has its effect (domain I, story 9)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
@@ -22,6 +23,7 @@ from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, wall
 from tests.desk import Desk, add_staff
 
 OPEN = {
+    "phone_hooks.phone",
     "static", "bootstrap.static", "security.static", "security.login", "security.logout",
     "security.change_password", "health.healthz", "feeds.show",
     "patient_page.show", "patient_page.elsewhere", "patient_page.open_it", "patient_page.coming",
@@ -133,8 +135,6 @@ TABLE = {
     "texts.save": "edit_texts",
     "texts.preview": "edit_texts",
     "texts.restore": "edit_texts",
-    "displaced.index": "edit_capacity",
-    "displaced.tell": "edit_capacity",
     "preparation.site": "edit_preparation",
     "preparation.save_site": "edit_preparation",
     "preparation.order": "edit_preparation",
@@ -218,7 +218,10 @@ def furnished(clinic: Clinic) -> World:
     offer = proposals.offer(clinic.query(), desk, now=NOW)
     request = clinic.booking(offer.plans[0].key)
     booked = booking.book(request, desk, now=NOW, policy=AT_ONCE)
-    about = {"organisation_id": clinic.organisation_id, "site_id": clinic.site_id}
+    about: dict[str, Any] = {
+        "organisation_id": clinic.organisation_id,
+        "site_id": clinic.site_id,
+    }
     with transaction():
         new = tasks.NewTask(kind=tasks.CALL, due_at=NOW, what="Call.", **about)
         task = tasks.add(new, now=NOW)
