@@ -21,9 +21,8 @@ from scheduler.web import auth, errors, filters, menu, security
 BLUEPRINTS = (
     "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
     "feeds", "feed_links",
-    "texts", "plan_prices", "preparation", "paper", "attendance", "recalls", "messages", "mailbox",
-    "phone_hooks",
-    "tasks", "utilisation",
+    "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced",
+    "messages", "mailbox", "phone_hooks", "tasks", "utilisation",
     "patient_links",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""

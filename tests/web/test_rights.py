@@ -135,6 +135,8 @@ TABLE = {
     "texts.save": "edit_texts",
     "texts.preview": "edit_texts",
     "texts.restore": "edit_texts",
+    "displaced.index": "edit_capacity",
+    "displaced.tell": "edit_capacity",
     "preparation.site": "edit_preparation",
     "preparation.save_site": "edit_preparation",
     "preparation.order": "edit_preparation",
