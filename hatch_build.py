@@ -24,6 +24,7 @@ FILES = {
     "@event-calendar/build/dist/event-calendar.min.css": "event-calendar/event-calendar.min.css",
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
     "axe-core/axe.min.js": "axe/axe.min.js",
+    "ical.js/dist/ical.es5.min.cjs": "ical/ical.min.cjs",  # a reader of calendars, for tests
 }
 
 

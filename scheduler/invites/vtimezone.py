@@ -22,8 +22,8 @@ _LAST_WEEK = 5
 def vtimezone_for(zone: ZoneInfo, *times: datetime) -> Timezone | None:
     """The zone's component, if its rule gives the true offset at each aware time; else None.
 
-    The caller then writes UTC and names the local time in words (calendar Z3, Z4). So too for the
-    second of two equal wall times, which a TZID cannot tell from the first.
+    The caller then writes UTC and names the local time in words (calendar Z3, Z4). So too for two
+    equal wall times, which a TZID cannot tell apart.
     """
     known = _known(zone.key)
     return known.component if known is not None and known.is_right(zone, times) else None
@@ -44,10 +44,13 @@ class _Known:
     lines: bytes
 
     def is_right(self, zone: ZoneInfo, times: Iterable[datetime]) -> bool:
-        walls = [at.astimezone(zone) for at in times]
+        """At each time; never for a wall time that comes twice: readers differ in which of the two
+        they take, whatever RFC 5545 3.3.5 says."""
         return all(
-            wall.replace(tzinfo=self.probe, fold=0).utcoffset() == wall.utcoffset()
-            for wall in walls
+            wall.replace(tzinfo=self.probe, fold=fold).utcoffset() == wall.utcoffset()
+            and wall.replace(fold=fold).utcoffset() == wall.utcoffset()
+            for wall in (at.astimezone(zone) for at in times)
+            for fold in (0, 1)
         )
 
 
