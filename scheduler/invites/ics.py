@@ -18,7 +18,7 @@ from scheduler.planning.interval import Interval
 _EVENT, _END = b"BEGIN:VEVENT\r\n", b"END:VCALENDAR\r\n"
 PRODID = "-//Appointments//Scheduling 1.0//EN"
 SUMMARY = "Appointment"
-"""The same for everybody: no drug, no diagnosis, no specialty (calendar M8)."""
+"""The same for everybody of a language: no drug, no diagnosis, no specialty (calendar M8)."""
 DISTINCT = "the organizer and the attendee must be two addresses"
 
 
@@ -43,6 +43,7 @@ class Invite:
     description: str = ""
     alarms: tuple[Alarm, ...] = ()
     tentative: bool = False
+    title: str = SUMMARY
 
 
 def request(invite: Invite) -> bytes:
@@ -70,7 +71,7 @@ def _event(invite: Invite, status: STATUS, transparency: TRANSP) -> Event:
         uid=invite.uid,
         sequence=invite.sequence,
         stamp=invite.stamped_at,
-        summary=SUMMARY,
+        summary=one_line(invite.title, 64) or SUMMARY,
         status=status,
         transparency=transparency,
         classification=CLASS.PRIVATE,

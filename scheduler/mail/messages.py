@@ -75,6 +75,7 @@ def calendar_file(facts: MessageFacts) -> bytes | None:
             times, now=facts.stamped_at, neutral=facts.neutral_alarms, wording=facts.wording
         ),
         tentative=facts.tentative,
+        title=facts.wording.line("say.title"),
     )
     return ics.request(invite) if facts.method == "REQUEST" else ics.cancel(invite)
 
