@@ -50,6 +50,18 @@ def feed(name: str, home: ZoneInfo, entries: Sequence[Shown]) -> bytes:
     return written(calendar, rules)
 
 
+def single(entry: Shown, description: str) -> bytes:
+    """One visit to put into a calendar by hand: the UID is that of its invitations, so where one
+    is there already it is replaced. No METHOD, no people: nothing is answered to anybody."""
+    calendar = Calendar.new(prodid=PRODID, calscale="GREGORIAN")
+    calendar.pop("UID")  # the library adds a random one
+    event = _event(entry)
+    event.add("DESCRIPTION", lines(description, 3000))
+    rule = timed(event, entry.span, entry.zone)
+    calendar.add_component(event)
+    return written(calendar, [rule])
+
+
 def _event(entry: Shown) -> Event:
     gone = entry.status is STATUS.CANCELLED
     changed_at = entry.changed_at.replace(microsecond=0)

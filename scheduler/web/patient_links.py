@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from scheduler.web import driver_page, patient_after, patient_changes, patient_page, unsubscribe
+from scheduler.web import (
+    driver_page,
+    patient_after,
+    patient_calendar,
+    patient_changes,
+    patient_page,
+    unsubscribe,
+)
 
-PARTS = (patient_page, patient_changes, patient_after)
+PARTS = (patient_page, patient_changes, patient_after, patient_calendar)
 """Modules whose routes are those of the patient's page."""
 bps = (patient_page.bp, unsubscribe.bp, driver_page.bp)

@@ -30,7 +30,8 @@ OPEN = {
     "patient_page.changed", "patient_page.language", "patient_page.way", "patient_page.change",
     "patient_page.move", "patient_page.ask", "patient_page.cannot_come", "patient_page.well",
     "patient_page.score", "patient_page.recall", "unsubscribe.show", "unsubscribe.stop",
-    "driver_page.show", "driver_page.answer",
+    "driver_page.show", "driver_page.answer", "patient_page.appointment", "patient_page.feed",
+    "patient_page.feed_stop",
 }  # fmt: skip
 """Open to everybody, guarded by the library itself (the last two of security), or by the token of
 a link (trust I23)."""

@@ -12,6 +12,7 @@ from scheduler.extensions import db
 from scheduler.models import Outbox, Site
 from scheduler.services import links
 from scheduler.transaction import transaction
+from tests.calendar_readers import parse
 from tests.clinic import Clinic
 from tests.own_pages import DRIVER, Phone, minted, open_tasks, patient, visit
 
@@ -24,6 +25,29 @@ def test_language_and_ways_are_the_patients_own(opened: Phone, clinic: Clinic, a
     opened.send("way", button="Parar")
     db.session.rollback()
     assert not patient(clinic).email_ok
+
+
+def test_an_entry_is_added_by_hand_or_a_list_is_followed(
+    opened: Phone, visits: tuple[int, ...], clinic: Clinic
+) -> None:
+    answer = opened.get(f"/appointment.ics?visit={visits[0]}")
+    (event,) = parse(answer.data).children("VEVENT")
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    assert "METHOD" not in answer.text
+    assert "ATTENDEE" not in answer.text
+    assert event.one("UID") == visit(visits[0]).uid
+    assert "No food from" in event.one("DESCRIPTION")
+
+    opened.get()
+    opened.send("feed")
+    assert "It is shown only now." in opened.text
+    assert "webcal://" in opened.page
+    assert patient(clinic).calendar == "feed"
+    opened.get()
+    assert "/cal/" not in opened.page
+    assert "Your calendar follows our list already" in opened.text
+    opened.send("feed-stop")
+    assert patient(clinic).calendar == "invites"
 
 
 def test_one_click_ends_messages_and_opening_the_link_does_not(
