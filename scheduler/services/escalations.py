@@ -61,10 +61,10 @@ def match(patient: Patient, wanted: Iterable[Wanted], coming: dict[int, int], no
         for key, task in there.items()
         if task.state != "done" and key not in new and not _still_asked(task, coming, now)
     ]
-    tasks.drop_by_id(gone, now=now)
+    if gone:
+        tasks.drop_by_id(gone, now=now)
     missing = [_task(one, now) for key, one in new.items() if key not in there]
-    db.session.add_all(missing)
-    db.session.flush()
+    db.session.bulk_save_objects(missing)  # nobody asks for their ids
     return len(missing)
 
 

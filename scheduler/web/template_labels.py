@@ -65,6 +65,22 @@ OF_PHASE = {
     "schedule.cycle.times.default": "runs",
     "schedule.within_days": "within",
 }
+OF_REMINDER = {
+    "days": "days before",
+    "else.time": "usual time",
+    "offset": "minutes before",
+    "working": "working days before",
+    "list": "days",
+    "pause": "days without a visit",
+    "second.days": "second way, days before",
+    "second.time": "second way, time",
+    "call.days": "call, days before",
+    "call.time": "call, time",
+    "call.hours": "call, hours after",
+    "call.before": "call, days before",
+    "call.offset": "call, minutes before",
+    "text": "what it says",
+}
 OF_PROFILE = {
     "parts": "minutes of",
     "low": "from, for",
@@ -86,7 +102,7 @@ def field_label(values: Values, name: str) -> str:
     if group == "resources":
         return f"{PART_LABELS.get(owner, owner)}: {_last(field)}"
     if group == "reminders":
-        return f"Reminder {owner}: {_last(field)}"
+        return f"Reminder {owner}: {OF_REMINDER.get(field, _last(field))}"
     return "Which visit looks like which" if group == "rules" else spoken(name)
 
 

@@ -16,12 +16,11 @@ from scheduler.planning.words.protocol import (
     THEN,
     condition_words,
 )
-from scheduler.planning.words.reminder import CHANNELS, about, channel_words, local_words, occasion
+from scheduler.planning.words.reminder import CHANNELS, about, channel_words, occasion
 from scheduler.planning.words.source import source_rows
-from scheduler.services.protocol_library import rungs
 from scheduler.web.filters import length_text
 from scheduler.web.forms.protocols import TemplateForm
-from scheduler.web.forms.template_document import local_time
+from scheduler.web.rung_words import reminder_title
 from scheduler.web.template_labels import field_label
 
 Pairs = list[tuple[str, str]]
@@ -41,7 +40,6 @@ def context() -> dict[str, Any]:
         "channels": CHANNELS,
         "part_labels": PART_LABELS,
         "bay_parts": BAY_PARTS,
-        "rungs_by_id": {rule.id: rule for rule in rungs()},
         **{one.__name__: one for one in HELPERS},
     }
 
@@ -112,12 +110,6 @@ def kept_condition(form: TemplateForm, number: str) -> str:
     place = int(kept) if kept.isdecimal() else len(rules)
     when = rules[place].when if place < len(rules) else None
     return f"If {condition_words(when)}" if when else "If nothing"
-
-
-def reminder_title(form: TemplateForm, rule_id: str) -> str:
-    """ "3 days before, 10:00 am", as it is typed now."""
-    at = f"reminders.{rule_id}"
-    return local_words(local_time(form.values.one(f"{at}.days"), form.values.one(f"{at}.time")))
 
 
 HELPERS = (

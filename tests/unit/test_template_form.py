@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.services.protocol_files import dump, load
 from scheduler.web.forms.protocols import TemplateForm
 from scheduler.web.forms.template_edits import edited, with_defaults
 from scheduler.web.template_labels import field_label
@@ -75,6 +76,33 @@ def test_days_and_time_of_a_reminder_are_told_apart() -> None:
     assert set(form_with(reminders__R3__time="soon").errors) == {"reminders.R3.time"}
     assert form_with(reminders__R3__days="-1").errors  # R3 leaves before the visit
     assert not form_with(reminders__R9__days="-2").errors
+
+
+def test_what_happens_without_an_answer_is_edited_taken_away_and_given_back() -> None:
+    form = form_with(reminders__R3__second__time="12:30 pm", reminders__R2__call__time="")
+    assert form.errors == {"reminders.R2.call.time": form.errors["reminders.R2.call.time"]}
+    form = sent({"reminders.R2.call.days": "", "reminders.R2.call.time": ""})
+    rungs = {rule.id: rule for rule in form.template.reminders}
+    assert rungs["R2"].escalate is None
+    again = TemplateForm.of(form.template, None)
+    again.values.put("reminders.R2.call.days", "5")
+    again.values.put("reminders.R2.call.time", "9:00 am")
+    (found,) = [one for one in again.template.reminders if one.id == "R2"]
+    assert found.escalate == {"local": "D-5 09:00", "to": "desk"}
+    assert set(form_with(reminders__R2__pause="long").errors) == {"reminders.R2.pause"}
+
+
+def test_a_reminder_of_ones_own_is_part_of_the_template_and_of_its_file() -> None:
+    form = TemplateForm.of(MOOD, None)
+    assert edited(form.values, "add-own") == "reminders.own-1.text"
+    form.values.put("reminders.own-1.text", "Bring your list.")
+    form.values.put("reminders.own-1.time", "11:15 am")
+    assert form.errors == {}
+    own = form.template.reminders[-1]
+    assert (own.id, own.at, own.text) == ("own-1", {"local": "D-2 11:15"}, "Bring your list.")
+    assert load(dump(form.template).encode()) == form.template
+    assert edited(form.values, "drop-own:own-1") == "add-own"
+    assert TemplateForm(form.values, MOOD).template == MOOD
 
 
 def test_what_differs_from_the_version_in_use_is_marked_with_what_that_says() -> None:

@@ -14,11 +14,13 @@ from functools import cached_property
 from scheduler.planning.protocol import Protocol
 from scheduler.planning.reading.plain import Problem
 from scheduler.planning.reading.protocol import read
+from scheduler.planning.rung import ReminderRule
 from scheduler.planning.writing.protocol import reminder_to_plain, to_plain
 from scheduler.services.protocol_library import rungs
+from scheduler.web.forms import rung_fields
 from scheduler.web.forms.template_document import document
 from scheduler.web.forms.template_draft import Draft, Plain
-from scheduler.web.forms.template_fill import fill_reminder, filled
+from scheduler.web.forms.template_fill import filled
 from scheduler.web.forms.template_values import Values
 
 PAGE_ORDER = ("phases", "profiles", "rules", "resources", "prep", "reminders", "title", "class")
@@ -90,6 +92,12 @@ class TemplateForm:
             ids.index(owner) if group == "phases" and owner in ids else 0,
         )
 
+    def rung(self, rule_id: str) -> ReminderRule:
+        """As the opened version has it; one that it lacks as shipped, or as a new one of its
+        own."""
+        there = (one for one in self.base.reminders if one.id == rule_id)
+        return rung_fields.with_all_plans(next(there, None) or rung_fields.shape(rule_id))
+
     @cached_property
     def before(self) -> Values:
         """The fields of the version in use."""
@@ -116,6 +124,6 @@ def _with_all_rungs(values: Values) -> Values:
     known = values.many("reminder")
     for rule in rungs():
         if rule.id not in known:
-            fill_reminder(values, rule, on=False)
+            rung_fields.fill(values, rule, on=False)
     values.put("reminder", *known, *[rule.id for rule in rungs() if rule.id not in known])
     return values

@@ -15,7 +15,7 @@ from scheduler.planning.reading.prep import CLOTHING, MEDICINES, NO_DRIVING
 from scheduler.planning.visit import PART_NAMES
 from scheduler.planning.visit_profile import TEXT_SUBJECTS, USUAL_NAMES, spoken
 from scheduler.planning.writing.protocol import DRIVER_WORDS
-from scheduler.web.forms import wall
+from scheduler.web.forms.rung_fields import rungs_document
 from scheduler.web.forms.template_draft import Draft, Plain, whole
 from scheduler.web.forms.template_phase import phase_document
 from scheduler.web.forms.template_values import Values
@@ -97,46 +97,10 @@ def decimal(text: str) -> int | float | str:
 
 
 def _reminders(draft: Draft, base: Plain) -> None:
-    """Rungs that are switched on, in their order; `base` also holds those that may be added."""
-    known = {rule["id"]: rule for rule in (*base.get("rungs", ()), *base.get("reminders", ()))}
-    found: list[Plain] = []
-    for rule_id in draft.values.many("reminder"):
-        at = f"reminders.{rule_id}"
-        if rule_id not in known or not draft.values.is_on(f"{at}.on"):
-            continue
-        path: Path = ("reminders", len(found))
-        chosen = [one for one in draft.values.many(f"{at}.channels") if one]
-        rule = {**known[rule_id], "channels": chosen}
-        draft.places[(*path, "channels")] = f"{at}.channels"
-        rule["at"] = _at(draft, rule["at"], path, at)
-        found.append(rule)
-    draft.plain["reminders"] = found
-
-
-def _at(draft: Draft, known: Plain, path: Path, at: str) -> Plain:
-    values = draft.values
-    if "local" in known:
-        wrong = "time" if isinstance(whole(values.one(f"{at}.days")), int) else "days"
-        draft.places[(*path, "at")] = draft.places[(*path, "at", "local")] = f"{at}.{wrong}"
-        return {**known, "local": local_time(values.one(f"{at}.days"), values.one(f"{at}.time"))}
-    if "offset_min" in known:
-        draft.places[(*path, "at", "offset_min")] = f"{at}.offset"
-        before = whole(values.one(f"{at}.offset"))
-        return {**known, "offset_min": -before if isinstance(before, int) else before}
-    return known
-
-
-def local_time(days: str, clock: str) -> str:
-    """ "3" and "10:00 am" -> "D-3 10:00"; what cannot be read stays as it is and is refused."""
-    before = whole(days or "0")
-    try:
-        at = wall.wall_time(clock)
-    except ValueError:
-        return f"{days} {clock}"
-    if not isinstance(before, int):
-        return f"{days} {clock}"
-    day = "D" if before == 0 else f"D{-before:+d}"
-    return f"{day} {at.hour:02}:{at.minute:02}"
+    """`base` also holds the rungs that may be added."""
+    listed = (*base.get("rungs", ()), *base.get("reminders", ()))
+    known = {rule["id"]: rule for rule in listed}
+    draft.plain["reminders"] = rungs_document(draft, known)
 
 
 def _resources(draft: Draft) -> None:

@@ -14,6 +14,7 @@ from scheduler.planning.reading.profile import MOST_PROFILES
 from scheduler.planning.reading.protocol import MOST_PHASES
 from scheduler.planning.schedules import Choice, Count, Every, Gap
 from scheduler.planning.visit_profile import VisitProfile
+from scheduler.web.forms import rung_fields
 from scheduler.web.forms.template_fill import FOLLOWING, fill_phase, fill_profile
 from scheduler.web.forms.template_values import Values
 
@@ -264,6 +265,8 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "drop-rule": _drop_row_of_rules,
     "add-test": _add_test,
     "drop-test": _drop_test,
+    "add-own": rung_fields.add_own,
+    "drop-own": rung_fields.drop_own,
 }
 WORDS = {
     "add-phase": 0,
@@ -281,4 +284,6 @@ WORDS = {
     "drop-rule": 1,
     "add-test": 1,
     "drop-test": 2,
+    "add-own": 0,
+    "drop-own": 1,
 }

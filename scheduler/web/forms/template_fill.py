@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from scheduler.planning.phase import Phase
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.rung import ReminderRule
 from scheduler.planning.schedules import (
     ANY_DAY,
     WEEKDAYS,
@@ -27,6 +26,7 @@ from scheduler.planning.visit_profile import (
     VisitProfile,
 )
 from scheduler.planning.words.protocol import hours_words
+from scheduler.web.forms import rung_fields
 from scheduler.web.forms.template_values import Values
 
 FOLLOWING = "@following"
@@ -43,7 +43,7 @@ def filled(protocol: Protocol) -> Values:
     _prep(values, protocol)
     values.put("reminder", *[rule.id for rule in protocol.reminders])
     for rule in protocol.reminders:
-        fill_reminder(values, rule, on=True)
+        rung_fields.fill(values, rule, on=True)
     for needs in protocol.needs:
         _needs(values, needs)
     values.put("profile", *[profile.name for profile in protocol.profiles])
@@ -232,16 +232,3 @@ def _prep(values: Values, protocol: Protocol) -> None:
     values.put("prep.arrive_early", prep.arrive_early_minutes or None)
     for name in ("no_driving_until", "clothing", "medicines", "hydrate", "infection_check"):
         values.put(f"prep.{name}", bool(getattr(prep, name)))
-
-
-def fill_reminder(values: Values, rule: ReminderRule, *, on: bool) -> None:
-    at = f"reminders.{rule.id}"
-    values.put(f"{at}.on", on)
-    values.put(f"{at}.channels", *rule.channels)
-    if "local" in rule.at:
-        day, clock = str(rule.at["local"]).split(" ")
-        values.put(f"{at}.days", -int(day.removeprefix("D") or 0))
-        hour, minute = (int(part) for part in clock.split(":"))
-        values.put(f"{at}.time", f"{hour % 12 or 12}:{minute:02} {'am' if hour < 12 else 'pm'}")
-    if "offset_min" in rule.at:
-        values.put(f"{at}.offset", -int(rule.at["offset_min"]))
