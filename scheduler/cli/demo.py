@@ -21,9 +21,11 @@ from scheduler.clock import utcnow
 from scheduler.demo.accounts import ACCOUNTS, PASSWORD
 from scheduler.demo.catching_up import catch_up
 from scheduler.demo.fill import fill
+from scheduler.demo.letters import WaysOut
 from scheduler.extensions import db as database
-from scheduler.mail.parcel import Transport
 from scheduler.mail.transport import transport_from
+from scheduler.phone.provider import phone_folder
+from scheduler.phone.provider import transport_from as provider_from
 from scheduler.worker.runner import ticker_from
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def _prepare(app: Flask, folder: demo_files.Folder, settings: Settings) -> None:
         say(f"Making the demo clinic in {folder.path}. This happens once.")
         db.upgrade(app)
         started = time.monotonic()
-        made = fill(hash_password(PASSWORD), _transport(settings), _step, now=utcnow())
+        made = fill(hash_password(PASSWORD), _ways(settings), _step, now=utcnow())
         folder.mark_filled()
         seconds = time.monotonic() - started
         say(f"  {made.patients} patients and {made.visits} visits after {seconds:.0f} s")
@@ -95,8 +97,13 @@ def _step(what: str) -> None:
     say(f"  {what} ...")
 
 
-def _transport(settings: Settings) -> Transport:
-    return transport_from(settings.smtp_url, settings.data_dir)
+def _ways(settings: Settings) -> WaysOut:
+    phones = phone_folder(settings.data_dir)
+    return WaysOut(
+        mail=transport_from(settings.smtp_url, settings.data_dir),
+        phone=provider_from(settings.phone_url, settings.phone_secret, phones),
+        public_url=settings.public_url,
+    )
 
 
 def _greet(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from scheduler.demo.stories import NO_SHOW, STEPS
 from scheduler.extensions import db
 from scheduler.models import Series, Visit
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, visit_rows
+from scheduler.services import after_visit, claims, visit_rows
 from scheduler.services.actor import command_line
 from scheduler.services.site_days import lock_days
 from scheduler.transaction import transaction
@@ -48,6 +48,8 @@ def _go_on(visit: Visit, now: datetime) -> None:
     for state, at in pending(visit, now):
         before, visit.state = visit.state, state
         visit_rows.remember(visit, visit_rows.Change(actor=actor, now=at, from_state=before))
+        if state == "discharged":
+            after_visit.discharged(visit, now=at)
     if visit.state == "no_show":
         claims.release([visit.id])
 

@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 
 from scheduler.demo import accounts, clinic, names
 from scheduler.demo.journeys import journey, spread_days, usual_hours
-from scheduler.demo.letters import PostOffice
+from scheduler.demo.letters import PostOffice, WaysOut
 from scheduler.demo.placing import Calendar, Clinic, Course, Person, Waiting, book_week
 from scheduler.demo.rows import Writer
 from scheduler.demo.stories import Teller, Told
 from scheduler.extensions import db
-from scheduler.mail.parcel import Parcel, Transport
 from scheduler.models import Site, Visit
 from scheduler.planning.opening import local
 from scheduler.services import daybooks, patients, people
@@ -55,13 +54,13 @@ class Filled:
 
 def fill(
     password_hash: str,
-    transport: Transport,
+    ways: WaysOut,
     say: Say = _silent,
     *,
     now: datetime,
     count: int = PATIENTS,
 ) -> Filled:
-    """Everything, in a few dozen transactions. `transport` takes the newest sent messages."""
+    """Everything, in a few dozen transactions. `ways` take the newest sent messages."""
     zone = ZoneInfo(clinic.ZONE_NAME)
     today = local(zone, now).date()
     monday = today - timedelta(days=today.weekday())
@@ -77,10 +76,12 @@ def fill(
     told = _told(_book(waiting, desk, monday), Teller(zone, place.chair_ids, now, SEED))
     visits = _write(told, desk, actors, now)
     say("messages and tasks")
-    office = PostOffice(site_id=place.site_id, now=now, by_name=actors["desk"].name)
+    office = PostOffice(
+        site_id=place.site_id, now=now, by_name=actors["desk"].name, public_url=ways.public_url
+    )
     _tell(office, told, visits)
-    _deliver(office.newest(), transport)
-    return Filled(patients=count, visits=sum(map(len, visits)), messages=len(office.parcels))
+    office.hand_out(ways)
+    return Filled(patients=count, visits=sum(map(len, visits)), messages=office.count())
 
 
 def _patients(desk: Actor, count: int, monday: date, begun: datetime) -> list[Waiting]:
@@ -169,13 +170,6 @@ def _tell(office: PostOffice, told: Sequence[Told], visits: Sequence[Sequence[in
                 office.play(one, _visits(ids))
     with transaction():
         office.finish()
-
-
-def _deliver(parcels: Sequence[Parcel], transport: Transport) -> None:
-    transport.open()
-    for parcel in parcels:
-        transport.send(parcel)
-    transport.close()
 
 
 def _visits(ids: Sequence[int]) -> list[Visit]:

@@ -12,19 +12,31 @@ from sqlalchemy import select
 from scheduler.demo.names import BOUNCES
 from scheduler.demo.stories import Event, Told
 from scheduler.extensions import db
-from scheduler.mail.messages import build
-from scheduler.mail.parcel import Parcel
-from scheduler.models import Outbox, Site, Task, Visit
-from scheduler.services import outbox, tasks, visit_rows
+from scheduler.mail.parcel import Parcel, Transport
+from scheduler.models import Outbox, Patient, Site, Task, Visit
+from scheduler.services import after_visit, links, outbox, recalls, tasks, visit_rows
 from scheduler.services.outbox_facts import facts_of
+from scheduler.worker.writing import rendered
 
 UNDO_SECONDS = 20
 ON_THE_WAY = timedelta(seconds=4)
+LATELY = timedelta(days=2)
 NEWEST = 12
 """So many of the last messages lie in the mailbox as files."""
 NO_MAILBOX = "The mail server does not know this address."
 TOO_LATE = "It could not leave in time to be of use."
+SOMEBODY, SOMEBODYS_PHONE = "Joan", "555-0190"
+"""Drives those who have no usual driver."""
 ANSWERED = "Reached; everything is understood."
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaysOut:
+    """Where the newest of what was told is handed to; links in it lead to `public_url`."""
+
+    mail: Transport
+    phone: Transport
+    public_url: str
 
 
 @dataclass
@@ -34,7 +46,9 @@ class PostOffice:
     site_id: int
     now: datetime
     by_name: str
-    parcels: list[tuple[datetime, Parcel]] = field(default_factory=list)
+    public_url: str
+    parcels: dict[str, list[tuple[datetime, Parcel]]] = field(default_factory=dict)
+    """By channel, with the time at which it left."""
 
     def hide(self, visits: Sequence[Visit]) -> None:
         """Not booked yet: courses that were booked before must not be told with these in view."""
@@ -52,6 +66,8 @@ class PostOffice:
         self._deliver(visits[0].patient_id, up_to=self.now)
         for story, visit in zip(told.stories, visits, strict=True):
             visit.state = story.state
+            if story.state == "confirmed":
+                _answer(visit)
         outbox.refresh(visits[0].patient_id, now=self.now)
 
     def _site(self) -> Site:
@@ -103,12 +119,17 @@ class PostOffice:
 
     def _send(self, row: Outbox) -> None:
         facts = facts_of(row, now=row.due_at)
-        body = build(facts)
+        written = rendered(facts, self.public_url)
+        body = written.body
         row.state, row.sent_at, row.may_have_left = "sent", row.due_at + ON_THE_WAY, True
         row.stamped_at, row.message_id = facts.stamped_at, facts.message_id
         row.body, row.body_sha256 = body, hashlib.sha256(body).hexdigest()
+        for purpose, token in written.tokens.items():
+            ends_at = links.ends_at(purpose, now=self.now)
+            target = links.of_message(row)
+            links.keep(token, purpose, target, now=row.due_at, expires_at=ends_at)
         parcel = Parcel(sender=facts.sender.address, recipient=row.recipient, data=body)
-        self.parcels.append((row.due_at, parcel))
+        self.parcels.setdefault(row.channel, []).append((row.due_at, parcel))
 
     def _bounce(self, row: Outbox) -> None:
         row.state, row.why, row.last_error = "failed", NO_MAILBOX, "550 5.1.1 No such user here"
@@ -126,13 +147,37 @@ class PostOffice:
 
     def finish(self) -> None:
         """Settle what is left of the past."""
+        self._after_the_last_visits()
         self._skip_one()
         self._work_off_tasks()
 
-    def newest(self) -> list[Parcel]:
-        """The last messages that left, for the mailbox."""
-        newest = sorted(self.parcels, key=lambda one: one[0])[-NEWEST:]
-        return [parcel for _, parcel in newest]
+    def hand_out(self, ways: WaysOut) -> None:
+        """The last messages that left, for the mailbox and the phones of the demo."""
+        for channel, parcels in self.parcels.items():
+            way = ways.mail if channel == "email" else ways.phone
+            way.open()
+            for _, parcel in sorted(parcels, key=lambda one: one[0])[-NEWEST:]:
+                way.send(parcel)
+            way.close()
+
+    def count(self) -> int:
+        return sum(map(len, self.parcels.values()))
+
+    def _after_the_last_visits(self) -> None:
+        """Who went home in these days hears the rest; whose next visit is open is on the list."""
+        for visit in self._last_visits():
+            if self.now - visit.leaves_at < LATELY:
+                after_visit.discharged(visit, now=visit.leaves_at)
+            else:
+                ends = after_visit.is_last_of_phase(visit)
+                recalls.open_after(visit, ends=ends, now=visit.leaves_at)
+            self._deliver(visit.patient_id, up_to=self.now)
+
+    def _last_visits(self) -> list[Visit]:
+        """The newest visit of each patient, where it was kept."""
+        rows = select(Visit).where(Visit.site_id == self.site_id, Visit.leaves_at <= self.now)
+        newest = {row.patient_id: row for row in db.session.scalars(rows.order_by(Visit.starts_at))}
+        return [visit for visit in newest.values() if visit.state == "discharged"]
 
     def _skip_one(self) -> None:
         """One same-day reminder came too late: the worker had been stopped that morning."""
@@ -152,6 +197,15 @@ class PostOffice:
             if task.kind != tasks.FAILED_MESSAGE and task.id != last_letter:
                 task.state, task.outcome = "done", ANSWERED
                 task.done_by_name, task.done_at = self.by_name, task.due_at + timedelta(minutes=25)
+
+
+def _answer(visit: Visit) -> None:
+    """Whoever has confirmed has said so, and named who drives (domain F)."""
+    patient = db.session.get_one(Patient, visit.patient_id)
+    visit.coming = "yes"
+    visit.driver_name = patient.driver_name or SOMEBODY
+    visit.driver_phone = patient.driver_phone or SOMEBODYS_PHONE
+    visit.driver_ok = patient.driver_ok
 
 
 def _changes(told: Told, visits: Sequence[Visit]) -> list[tuple[datetime, Visit, Event]]:

@@ -8,6 +8,7 @@ from scheduler.mail.messages import build
 from scheduler.phone import parcels
 from scheduler.services import links
 from scheduler.services.delivery import Written
+from scheduler.services.discreet_check import tell_tale
 from scheduler.services.leases import Lease
 from scheduler.services.mail_facts import MessageFacts
 
@@ -15,22 +16,41 @@ PATHS = {links.PAGE: "p", links.OFF: "u", links.DRIVER: "d"}
 TO_DRIVERS = ("r6",)
 
 
+class TellTale(Exception):
+    """A word that says what somebody is treated for was about to leave (trust I17)."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.why = f"It says a word that must not leave: {word}"
+
+
 def write(lease: Lease, public_url: str) -> Written:
-    """The bytes of an earlier try, or new ones. Raises whatever a message that cannot be written
-    raises."""
+    """The bytes of an earlier try, or new ones. Raises TellTale, and whatever a message that cannot
+    be written raises."""
     if lease.body is not None:
         return Written(body=lease.body)
-    tokens = {purpose: links.new_token() for purpose in _purposes(lease.facts)}
+    return rendered(lease.facts, public_url)
+
+
+def rendered(facts: MessageFacts, public_url: str) -> Written:
+    """The message with new links of its own."""
+    tokens = {purpose: links.new_token() for purpose in _purposes(facts)}
     urls = {purpose: f"{public_url}/{PATHS[purpose]}/{token}" for purpose, token in tokens.items()}
     facts = replace(
-        lease.facts,
+        facts,
         link=urls.get(links.PAGE) or urls.get(links.DRIVER, ""),
         off_link=urls.get(links.OFF, ""),
     )
-    if lease.channel == "email":
-        return Written(body=build(facts), tokens=tokens)
-    body = parcels.build(facts, callback=f"{public_url}/hooks/phone")
+    body = _bytes(facts, public_url)
+    if (word := tell_tale(body, facts)) is not None:
+        raise TellTale(word)
     return Written(body=body, tokens=tokens)
+
+
+def _bytes(facts: MessageFacts, public_url: str) -> bytes:
+    if facts.channel == "email":
+        return build(facts)
+    return parcels.build(facts, callback=f"{public_url}/hooks/phone")
 
 
 def _purposes(facts: MessageFacts) -> tuple[str, ...]:

@@ -24,7 +24,9 @@ from scheduler import create_app
 from scheduler.cli import db
 from scheduler.demo.accounts import ACCOUNTS, PASSWORD
 from scheduler.demo.fill import fill
+from scheduler.demo.letters import WaysOut
 from scheduler.mail.transport import transport_from
+from scheduler.phone.folder import PhoneFolder
 from tests.ground import released
 from tests.source import ROOT
 
@@ -65,9 +67,14 @@ def demo(folder: Path) -> Iterator[str]:
     """The filled clinic on a free port; its address."""
     settings = Settings.for_demo(folder, 0)
     with released(create_app(settings)) as app:
+        ways = WaysOut(
+            mail=transport_from("", folder),
+            phone=PhoneFolder(folder / "phone"),
+            public_url="http://127.0.0.1",
+        )
         with app.app_context():
             db.upgrade(app)
-            fill(str(hash_password(PASSWORD)), transport_from("", folder), now=NOW)
+            fill(str(hash_password(PASSWORD)), ways, now=NOW)
         with served(app) as url:
             yield url
 
