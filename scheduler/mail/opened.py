@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+
+from scheduler.services.link_masks import masked
 
 SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
 
@@ -30,6 +32,17 @@ class Opened:
 
     def header(self, name: str) -> str:
         return next((value for found, value in self.headers if found == name), "")
+
+    def for_staff(self) -> Opened:
+        """Without the tokens of its links, which are the patient's."""
+        calendar = self.calendar
+        return replace(
+            self,
+            headers=[(name, masked(value)) for name, value in self.headers],
+            text=masked(self.text),
+            html=masked(self.html),
+            calendar=masked(calendar.decode()).encode() if calendar is not None else None,
+        )
 
 
 def opened(data: bytes) -> Opened:

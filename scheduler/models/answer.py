@@ -14,7 +14,8 @@ from scheduler.models.base import OfClinic, UTCDateTime
 
 class Answer(OfClinic, Model):
     """Rows are added and never changed. `kind`: coming, driver, changed, other_time, driver_says,
-    well, score, recall, off; `via`: page, sms, voice, mail, desk."""
+    well, score, recall, off, told (by a call instead of a message); `via`: page, sms, voice, mail,
+    desk."""
 
     __tablename__ = "answers"
     __table_args__ = (Index("ix_answers_patient", "organisation_id", "patient_id", "id"),)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.invites.clean_text import one_line
 from scheduler.models import Outbox, Patient, Task
-from scheduler.services import tasks
+from scheduler.services import outbox, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.inbound_facts import Bounce
@@ -47,8 +47,8 @@ def came_back(row: Outbox, said: str, *, now: datetime) -> None:
 def nobody_there(patient: Patient, outbox_id: int | None, *, now: datetime) -> Task:
     """The address is bad until somebody writes another: mark it, and have the patient called.
 
-    Inside the caller's transaction. Mail that still waits ends by itself: its address no longer
-    leads to the patient.
+    Inside the caller's transaction. Reminders find another way, if the patient has one; mail that
+    still waits ends by itself, since its address no longer leads to the patient.
     """
     if patient.email_bad_at is None:
         patient.email_bad_at = now
@@ -59,6 +59,8 @@ def nobody_there(patient: Patient, outbox_id: int | None, *, now: datetime) -> T
             rights=frozenset(),
         )
         note(by, "address_bad", f"patient:{patient.id}", now=now)
+        db.session.flush()
+        outbox.refresh(patient.id, now=now)
     return ask(patient, Wanted(kind=tasks.BOUNCE, what=CALL, outbox_id=outbox_id), now=now)
 
 

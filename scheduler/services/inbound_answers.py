@@ -6,8 +6,8 @@ from datetime import datetime
 
 from scheduler.invites.replies import CalendarFile
 from scheduler.models import Patient, Task, Visit
-from scheduler.services import inbound_patient, tasks
-from scheduler.services.answer_rows import patient_actor
+from scheduler.services import answer_tasks, inbound_patient, outbox, tasks
+from scheduler.services.answer_rows import Said, patient_actor
 from scheduler.services.audit import note
 from scheduler.services.inbound_facts import MailIn
 from scheduler.services.inbound_outcome import Outcome
@@ -61,9 +61,13 @@ def _for_person(judged: Judged, file: CalendarFile, visit: Visit) -> Wanted:
 
 
 def _after_answer(judged: Judged, comment: str, visit: Visit, now: datetime) -> Task | None:
-    """A no is for a person to ask about; a yes ends that; words are read by somebody."""
+    """A no is for a person to ask about; a yes ends that, and what waited for a yes; words are
+    read by somebody."""
     if judged.partstat == "ACCEPTED":
         tasks.drop_of_visits([visit.id], (tasks.DECLINED,), now=now)
+        by = patient_actor(visit.organisation_id)
+        answer_tasks.settled(visit, Said(actor=by, via="mail", now=now))
+    outbox.refresh(visit.patient_id, now=now)
     wanted = None
     if judged.partstat == "DECLINED":
         wanted = Wanted(kind=tasks.DECLINED, what=DECLINED, text=comment, visit=visit)

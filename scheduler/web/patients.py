@@ -117,7 +117,15 @@ def update(patient_id: int) -> ResponseReturnValue:
     except Stale:
         return _stale(form, patient_id), 409
     note("ok", "Saved.", _told(leaving))
-    return redirect(url_for("patients.show", patient_id=patient_id))
+    return redirect(_after_edit(patient_id))
+
+
+def _after_edit(patient_id: int) -> str:
+    """Back to the message whose address was mended; else to the patient."""
+    message_id = request.args.get("message", type=int)
+    if message_id is None:
+        return url_for("patients.show", patient_id=patient_id)
+    return url_for("messages.show", message_id=message_id)
 
 
 def _told(leaving: Leaving) -> str:

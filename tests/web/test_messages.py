@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 import time_machine
@@ -12,12 +14,13 @@ from flask import Flask
 
 from config import Settings
 from scheduler.errors import NotFound
-from scheduler.services import messages
-from scheduler.services.letters import kinds
+from scheduler.mail import inbound as reading
+from scheduler.services import csv_text, inbound, letters, message_view, message_words
 from tests.calendar_readers import event_of
 from tests.clinic import NOW, make_clinic
 from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
+from tests.reply_mails import AUTHSERV, Mail
 
 LATER = NOW + timedelta(minutes=3)
 
@@ -209,15 +212,126 @@ def test_another_organisations_message_answers_like_a_missing_one(office: PostOf
     for action in ("send-now", "send-again"):
         assert stranger.post(f"/messages/{invite}/{action}").status_code == 404
     with pytest.raises(NotFound):
-        messages.show(invite, other.anybody, now=NOW)
+        message_view.show(invite, other.anybody, now=NOW)
 
 
-@pytest.mark.parametrize(
-    "query", ["tab=odd", "page=0", "page=-1", "page=x", "page=99999999", "patient_id=%F0%9F%98%80"]
-)
-def test_an_odd_address_is_the_plain_list(office: PostOffice, query: str) -> None:
-    assert somebody(office).get(f"/messages?{query}").status_code == 200
+def test_an_odd_address_is_the_plain_list(office: PostOffice) -> None:
+    desk = somebody(office)
+    odd = ("tab=odd", "page=0", "page=-1", "page=x", "page=99999999", "among=a,-1,%F0%9F%98%80")
+    for query in (*odd, "patient_id=%F0%9F%98%80", "channel=post", "group=all"):
+        assert desk.get(f"/messages?{query}").status_code == 200
 
 
-def test_every_kind_of_message_has_words_on_the_page_and_in_the_mail() -> None:
-    assert set(messages.WORDS) == set(kinds())
+def test_the_list_is_narrowed_by_patient_way_and_kind_and_exported_as_it_is(
+    office: PostOffice,
+) -> None:
+    office.book_series(0)
+    office.book_series(1)
+    desk = somebody(office)
+    desk.get("/messages?group=dates&channel=email")
+    who = office.rows("digest")[1].patient
+    answer = desk.post(
+        "/messages/find?group=dates&channel=email", {"words": who.birth_on.isoformat()}
+    )
+    assert "among=" in answer.location
+    desk.get(answer.location)
+    assert "Invitation for Wed 13 Jan" in desk.text
+    assert "Evening reminder" not in desk.text
+    assert "pat1@mail.example" not in desk.text
+    answer = desk.get(f"/messages/export.csv?among={who.id}&group=dates&channel=email")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="messages-waiting.csv"'
+    head, *rows = csv_text.read(answer.text)
+    assert head[:4] == ["Message", "Way", "Patient", "To"]
+    assert {row[3] for row in rows} == {"pat2@mail.example"}
+    assert len(rows) == 7
+    assert (
+        desk.post("/messages/find", {"words": "nobody at all"}).location == "/messages?tab=waiting"
+    )
+    desk.get("/messages?channel=sms")
+    assert "Nothing matches" in desk.text
+
+
+def test_a_call_instead_of_a_message_closes_its_task_and_keeps_the_answer(
+    office: PostOffice,
+) -> None:
+    office.box.answers["RCPT pat1@mail.example"] = "550 no such user"
+    office.book_series()
+    office.deliver(minutes=3)
+    desk = somebody(office)
+    row = office.rows("invite", state="failed")[0]
+    desk.get(f"/messages/{row.id}")
+    assert "What came of the call?" in desk.text
+    token = desk.page.partition('name="token" value="')[2][:32]
+    said = {"outcome": "Told her all dates", "coming": "yes", "token": token}
+    assert desk.post(f"/messages/{row.id}/called", said).status_code == 302
+    desk.get(f"/messages/{row.id}")
+    assert "Told by phone instead." in desk.text
+    assert "Was told by phone to the desk, Dana Front: Told her all dates" in desk.text
+    assert "Is coming to the desk, Dana Front" in desk.text
+    assert "Called instead, Dana Front" in desk.text
+    assert office.tasks("failed_message") == []
+    desk.post(f"/messages/{row.id}/called", {"outcome": ""})
+    desk.get("/messages")
+    assert "Say in a few words what came of the call." in desk.text
+
+
+def test_an_address_is_mended_from_the_message_and_leads_back(office: PostOffice) -> None:
+    office.box.answers["RCPT pat1@mail.example"] = "550 no such user"
+    office.book_series()
+    office.deliver(minutes=3)
+    digest = office.rows("digest", state="failed")[0]
+    desk = somebody(office)
+    desk.get(f"/messages/{digest.id}")
+    assert f"/patients/{digest.patient_id}/edit?message={digest.id}#email" in desk.page
+    desk.get(f"/patients/{digest.patient_id}/edit?message={digest.id}")
+    desk.press(desk.form("patient"), "Save", email="mended@mail.example")
+    assert "Message" in desk.text
+    answer = desk.post(f"/messages/{digest.id}/send-again")
+    desk.get(answer.location)
+    assert "mended@mail.example" in desk.text
+
+
+def test_what_came_in_is_listed_with_its_verdict_and_beside_its_message(office: PostOffice) -> None:
+    visit = office.book_series()[0]
+    office.deliver(minutes=3)
+    mail = Mail(
+        sender="pat1@mail.example",
+        attendee="pat1@mail.example",
+        to=visit.organizer,
+        organizer=visit.organizer,
+        uid=visit.uid,
+        partstat="DECLINED",
+        more=("COMMENT:<i>ill</i>",),
+    )
+    inbound.take(reading.read(mail.data(), authserv_id=AUTHSERV), now=office.now)
+    inbound.take(reading.read(b"From: a@b.example\r\n\r\nhi", authserv_id=AUTHSERV), now=office.now)
+    desk = somebody(office)
+    desk.get("/messages?tab=received")
+    assert "Calendar answer for Mon 11 Jan" in desk.text
+    assert "<i>ill</i>" in desk.text  # as words
+    assert "1 more message came of which nobody can tell" in desk.text
+    desk.get(f"/messages/{first_of(office, 'invite')}")
+    assert "Answered declined." in desk.text
+    assert "declined" in desk.text
+    rows = csv_text.read(desk.get("/messages/export.csv?tab=received").text)
+    assert rows[1][2:4] == ["Calendar answer for Mon 11 Jan", "Taken"]
+
+
+def test_what_left_is_proved_by_its_hash_and_shows_no_token(office: PostOffice) -> None:
+    office.book_series()
+    posts = office.deliver(minutes=3)
+    desk = somebody(office)
+    digest = office.rows("digest")[0]
+    desk.get(f"/messages/{digest.id}")
+    assert sha256(posts[0].data).hexdigest() in desk.text
+    assert "Left with these bytes, the worker: the same hash" in desk.text
+    assert "/p/..." in desk.text
+    tokens = re.findall(r"/[pu]/([A-Za-z0-9_-]{20,})", posts[0].message.as_string())
+    assert tokens
+    assert not [token for token in tokens if token in desk.page]
+
+
+def test_every_kind_of_message_has_words_on_the_page_and_stands_in_one_group() -> None:
+    assert set(message_words.KINDS) == set(letters.kinds())
+    grouped = [kind for group in message_words.GROUPS.values() for kind in group]
+    assert sorted(grouped) == sorted(message_words.KINDS)
