@@ -84,14 +84,14 @@ def change_patient(patient_id: int, edit: Edit, setting: Setting) -> Changed:
     layer = checked(edit.layer)
     with transaction():
         patient = scope.find(Patient, patient_id, actor)
-        _lock(patient, setting.now)
+        lock(patient, setting.now)
         db.session.refresh(patient)
         if patient.version != edit.version:
             raise Stale
         patient.prep = layer
         patient.version += 1
         audit.note(actor, "change_preparation", f"patient:{patient.id}", now=setting.now)
-        return _anew(patient, setting)
+        return resolve(patient, setting)
 
 
 @retried
@@ -102,14 +102,14 @@ def change_order(series_id: int, edit: Edit, setting: Setting) -> Changed:
     layer = checked(edit.layer)
     with transaction():
         series = scope.find(Series, series_id, actor)
-        _lock(series.patient, setting.now)
+        lock(series.patient, setting.now)
         db.session.refresh(series)
         if series.version != edit.version:
             raise Stale
         series.prep = layer
         series.version += 1
         audit.note(actor, "change_preparation", f"series:{series.id}", now=setting.now)
-        return _anew(series.patient, setting)
+        return resolve(series.patient, setting)
 
 
 @retried
@@ -161,7 +161,7 @@ def settle_site(
 def _settle_patient(patient_id: int, now: datetime, undo_seconds: int) -> int:
     with transaction():
         patient = db.session.get_one(Patient, patient_id)
-        _lock(patient, now)
+        lock(patient, now)
         return _resolve(patient, now, undo_seconds).visits
 
 
@@ -196,15 +196,18 @@ def coming(patient: Patient, now: datetime) -> Sequence[Visit]:
         Visit.state.in_(COMING),
         Visit.starts_at > now,
     )
-    return db.session.scalars(rows.order_by(Visit.starts_at, Visit.id)).all()
+    rows = rows.order_by(Visit.starts_at, Visit.id).execution_options(populate_existing=True)
+    return db.session.scalars(rows).all()
 
 
-def _lock(patient: Patient, now: datetime) -> None:
+def lock(patient: Patient, now: datetime) -> None:
+    """The patient and the days of the coming visits, first thing inside a transaction."""
     days = {(visit.site_id, visit.starts_on) for visit in coming(patient, now)}
     lock_days(patient.organisation_id, [patient.id], days)
 
 
-def _anew(patient: Patient, setting: Setting) -> Changed:
+def resolve(patient: Patient, setting: Setting) -> Changed:
+    """Coming visits as the layers say now, told once. Inside a transaction, after `lock`."""
     return _resolve(patient, setting.now, setting.undo_seconds)
 
 

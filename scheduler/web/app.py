@@ -21,7 +21,7 @@ from scheduler.web import auth, errors, filters, menu, security
 BLUEPRINTS = (
     "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
     "feeds", "feed_links",
-    "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced",
+    "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced", "series_migration",
     "messages", "mailbox", "phone_hooks", "tasks", "utilisation",
     "patient_links",
 )  # fmt: skip

@@ -35,7 +35,7 @@ class Entry:
 
 SETUP_PLACES = (
     "setup", "sites", "chairs", "opening", "cover", "closures", "staffing", "equipment",
-    "site_limits", "duty", "plan_prices", "displaced", "preparation", "texts", "protocols", "protocol_versions",
+    "site_limits", "duty", "plan_prices", "series_migration", "displaced", "preparation", "texts", "protocols", "protocol_versions",
 )  # fmt: skip
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),

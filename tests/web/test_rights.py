@@ -140,6 +140,8 @@ TABLE = {
     "displaced.tell": "edit_capacity",
     "series_migration.index": "see_protocols",
     "series_migration.migrate": "approve_protocol",
+    "series_migration.index": "see_protocols",
+    "series_migration.migrate": "approve_protocol",
     "preparation.site": "edit_preparation",
     "preparation.save_site": "edit_preparation",
     "preparation.order": "edit_preparation",
