@@ -79,6 +79,9 @@ def _content_line(line: str) -> tuple[str, dict[str, str], str]:
     return match[1], {name: value.strip('"') for name, value in params}, match[3]
 
 
+TITLES = ("Appointment", "Cita")
+
+
 def event_of(data: bytes, method: str, status: str = "CONFIRMED") -> Component:
     """The one VEVENT of a REQUEST or CANCEL, after every check that the other readers leave out.
 
@@ -95,7 +98,7 @@ def event_of(data: bytes, method: str, status: str = "CONFIRMED") -> Component:
     _check_alarms(event, method)
     assert event.one("STATUS") == {"REQUEST": status, "CANCEL": "CANCELLED"}[method]
     assert event.one("TRANSP") == {"REQUEST": "OPAQUE", "CANCEL": "TRANSPARENT"}[method]
-    assert event.one("SUMMARY") == "Appointment"
+    assert event.one("SUMMARY") in TITLES
     assert event.one("SEQUENCE").isdigit()
     return event
 

@@ -36,6 +36,7 @@ PREP = PrepSet(
     arrive_early_minutes=15,
 )
 WEDNESDAY = 2
+UID = "00000000-0000-4000-8000-000000000000@sample.example"
 HOURS = (time(9), time(9), time(13, 30))
 PAGE_PATH = "p/0123456789abcdefABCDEF"
 """As long as a real link's, and opens nothing."""
@@ -106,7 +107,7 @@ def sample(table: str, wording: Wording, sender: Sender, zone: ZoneInfo, on: dat
         visits=told,
         before=_before(table, visits),
         moved=visits[1:2] if table == "moved" else (),
-        uid="sample@example" if kind in ("invite", "update", "cancel") else None,
+        uid=UID if kind in ("invite", "update", "cancel") else None,
         driver="Ben Okri, 555-0188",
         asks=table == "r4",
         tentative=table in ("hold_invite", "hold_cancel"),

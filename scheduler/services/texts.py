@@ -12,11 +12,13 @@ from sqlalchemy import Select, func, select
 
 from scheduler.errors import NotFound, Stale
 from scheduler.extensions import db
+from scheduler.invites.clean_text import lines
 from scheduler.models import MessageText, Site
 from scheduler.planning.wording import LANGUAGES, Wording, shipped, topics
 from scheduler.services import audit, ladders, scope, text_rules
 from scheduler.services.actor import Actor
 from scheduler.services.text_rules import (
+    LONGEST_TEXT,
     OWN_RUNG,
     editable,
     part_of,
@@ -86,12 +88,18 @@ def wording(site: Site, language: str) -> Wording:
 @lru_cache(maxsize=256)
 def _wording(_database: str, site_id: int, version: int, language: str) -> Wording:
     base = shipped(language if language in LANGUAGES else "en")
-    own = {row.key: row.text for row in _newest(site_id, base.language) if row.text}
+    rows = (row for row in _newest(site_id, base.language) if row.text)
+    own = {row.key: cleaned(row.text) for row in rows}
     if not own:
         return base
     rungs = {table_of(key) for key in own if key.startswith(OWN_RUNG)}
     parts = {key: base.text(shipped_key(key)) for table in rungs for key in _parts(table)}
     return Wording(base.language, {**base.texts, **parts, **own}, f"v{version}")
+
+
+def cleaned(text: str) -> str:
+    """Without controls, bidi marks and surrogates, whatever wrote it (trust fact 6)."""
+    return lines(text, LONGEST_TEXT)
 
 
 def index(site_id: int, actor: Actor) -> list[TextLine]:
