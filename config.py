@@ -85,6 +85,7 @@ class Settings:
             mode="demo",
             database_url=f"sqlite:///{data_dir / 'chairtime.sqlite3'}",
             secret_key=_kept_secret(data_dir / "secret_key"),
+            phone_secret=_kept_secret(data_dir / "phone_secret"),
             public_url=f"http://127.0.0.1:{port}",
             undo_seconds=20,
             data_dir=data_dir,

@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.errors import NotFound
 from scheduler.extensions import db
-from scheduler.models import Clearance, Patient, Series, Site, Task, Visit
+from scheduler.models import Clearance, Consent, Patient, Series, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.opening import local
-from scheduler.services import clearances, feeds, scope, sites, tasks
+from scheduler.services import clearances, consents, feeds, scope, sites, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.clearances import Uncovered
 
@@ -38,6 +38,7 @@ class PatientPage:
     uncovered: Sequence[Uncovered]
     tasks: Sequence[Task]
     feed_made_at: datetime | None
+    consents: Sequence[Consent]
 
 
 def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
@@ -66,6 +67,7 @@ def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
         uncovered=clearances.uncovered(on_file, ahead),
         tasks=tasks.open_tasks(actor, patient_id=patient.id) if actor.may("see_tasks") else [],
         feed_made_at=feeds.made_at(patient.id, actor),
+        consents=consents.history(patient),
     )
 
 

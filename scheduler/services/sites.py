@@ -18,6 +18,9 @@ from scheduler.services import audit, closed_over, scope, site_days
 from scheduler.services.actor import Actor
 from scheduler.transaction import retried, transaction
 
+SELF_SERVICE = ("off", "ask", "move")
+"""What a patient may do about another time on their own page (domain F)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SiteRequest:
@@ -31,6 +34,9 @@ class SiteRequest:
     sender_address: str
     start_step_minutes: int
     horizon_days: int
+    sms_on: bool = False
+    voice_on: bool = False
+    self_service: str = "move"
 
 
 def all_sites(actor: Actor) -> list[Site]:
@@ -78,6 +84,7 @@ def change(
         _refuse_telling(request, site.discreet_words)
         if request.zone_name != site.zone_name:
             _refuse_zone(site, now)
+        _follow_ways(site, request)
         for name, value in asdict(request).items():
             setattr(site, name, value)
         site.version += 1
@@ -85,9 +92,19 @@ def change(
         audit.note(actor, "change_site", f"site:{site.id}", now=now)
 
 
+def _follow_ways(site: Site, request: SiteRequest) -> None:
+    """A way that opens or closes here: reminders that are planned already look for their way anew
+    (the standing job of site_ladders)."""
+    if (site.sms_on, site.voice_on) != (request.sms_on, request.voice_on):
+        site.ladder_behind = 0
+        site.messages_version += 1
+
+
 def _check(request: SiteRequest) -> None:
     if not zones.is_known(request.zone_name):
         raise Invalid(zones.refusal(request.zone_name), field="zone_name")
+    if request.self_service not in SELF_SERVICE:
+        raise Invalid("Choose what patients may do.", field="self_service")
     _refuse_telling(request)
     if refusal := sender_refusal(request.sender_address):
         raise Invalid(refusal, field="sender_address")

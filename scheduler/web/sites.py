@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from config import Settings
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, Stale
 from scheduler.planning import zones
@@ -27,7 +28,7 @@ def new() -> ResponseReturnValue:
 @permits("edit_capacity")
 def create() -> ResponseReturnValue:
     form = SiteForm()
-    if not form.validate():
+    if not form.validate() or _without_provider(form):
         return _page(form, None), 422
     try:
         site_id = sites.add(form.to_request(), current_actor(), now=utcnow())
@@ -49,7 +50,7 @@ def edit(site_id: int) -> ResponseReturnValue:
 def update(site_id: int) -> ResponseReturnValue:
     actor, form = current_actor(), SiteForm()
     sites.find(site_id, actor)
-    if not form.validate():
+    if not form.validate() or _without_provider(form):
         return _page(form, site_id), 422
     version = version_of(form)
     try:
@@ -64,6 +65,17 @@ def update(site_id: int) -> ResponseReturnValue:
         return _page(form, site_id, changed), 409
     note("ok", "Saved.")
     return redirect(url_for("setup.index"))
+
+
+def _without_provider(form: SiteForm) -> bool:
+    """A way that nobody carries may not be switched on."""
+    settings: Settings = current_app.config["CHAIRTIME"]
+    if settings.phone_url or settings.mode != "production":
+        return False
+    for way in (form.sms_on, form.voice_on):
+        if way.data:
+            way.errors = ["Nobody carries these yet: your administrator sets PHONE_URL first."]
+    return bool(form.sms_on.data or form.voice_on.data)
 
 
 def _page(form: SiteForm, site_id: int | None, changed: object = None) -> str:

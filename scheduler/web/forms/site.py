@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import ValidationError
 
 from scheduler.models import Site
@@ -22,6 +22,12 @@ from scheduler.web.forms.fields import (
 
 STEPS = [SelectChoice(str(step), f"every {step} minutes") for step in (5, 10, 15, 20, 30, 60)]
 
+SELF_SERVICE = [
+    SelectChoice("move", "Patients choose one where the rules allow it"),
+    SelectChoice("ask", "Patients ask, the desk decides"),
+    SelectChoice("off", "Patients call"),
+]
+
 
 class SiteForm(Form):
     name = LineField("Name", [Required("How do you call this place?")], most=100)
@@ -32,6 +38,9 @@ class SiteForm(Form):
     sender_address = EmailField("Sending address", [Required("Mails need a sender.")])
     start_step_minutes = SelectField("Visits start", choices=STEPS, coerce=int, default=15)
     horizon_days = WholeNumberField("Plan ahead", [Required()], least=14, most=365, default=84)
+    sms_on = BooleanField("Text messages")
+    voice_on = BooleanField("Automatic calls")
+    self_service = RadioField("Another time", choices=SELF_SERVICE, default="move")
     version = HiddenField()
 
     def validate_zone_name(self, field: Any) -> None:
@@ -48,6 +57,9 @@ class SiteForm(Form):
             sender_address=self.sender_address.data,
             start_step_minutes=self.start_step_minutes.data,
             horizon_days=self.horizon_days.data,
+            sms_on=self.sms_on.data,
+            voice_on=self.voice_on.data,
+            self_service=self.self_service.data,
         )
 
     @classmethod
