@@ -37,11 +37,11 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 MORE = ("List-Unsubscribe", "List-Unsubscribe-Post")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_names_become_text_and_nothing_else(text: str, language: str) -> None:
-    for table in TABLES:
-        facts = named(full(table, language), text)
+@pytest.mark.parametrize("turn", range(len(HOSTILE)))
+def test_hostile_names_become_text_and_nothing_else(turn: int) -> None:
+    """Every kind with every text; the languages take turns, so each kind is tried in both."""
+    for number, table in enumerate(TABLES):
+        facts = named(full(table, LANGUAGES[(number + turn) % 2]), HOSTILE[turn])
         check_mail(facts)
         for channel in ("sms", "voice"):
             if facts.wording.has(f"{text_key(facts)}.{channel}"):
