@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -47,7 +48,7 @@ class Mailbox:
     """The server's memory and its moods: answers by command, such as {"RCPT": "450 later"}.
 
     `answers` may name one address: {"RCPT pat@example.net": "550 unknown"}. `once` is used up.
-    `hold`: DATA is answered only after it is set.
+    "stall": never answered. `hold`: DATA is answered only after it is set.
     """
 
     posts: list[Post] = field(default_factory=list)
@@ -83,6 +84,8 @@ class Mailbox:
         if said == "drop before":
             server.transport.abort()
             return "421 gone"
+        if said == "stall":
+            return await self.nothing(server)
         if said is None or said.startswith("drop"):
             scan.mail(envelope.original_content)
             self.posts.append(
@@ -93,6 +96,12 @@ class Mailbox:
         if said == "drop after":
             server.transport.abort()
         return said or "250 OK"
+
+    async def nothing(self, server: Any) -> str:
+        """Until the other side hangs up."""
+        while not server.transport.is_closing():
+            await asyncio.sleep(0.01)
+        return "421 gone"
 
     def to(self, address: str) -> list[Post]:
         return [post for post in self.posts if post.recipients == [address]]

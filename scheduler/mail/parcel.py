@@ -40,6 +40,10 @@ class Refused(Undelivered):
     """The server will never take this message, or for this address: fail the row at once."""
 
 
+class NobodyThere(Refused):
+    """The server knows that the address itself is wrong: nothing need be sent there again."""
+
+
 class NotNow(Undelivered):
     """Try this message again later. `uncertain`: the server may have taken it all the same."""
 

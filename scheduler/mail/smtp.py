@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
 from scheduler.invites.clean_text import one_line
-from scheduler.mail.parcel import NotNow, Parcel, Receipt, Refused, ServerTrouble
+from scheduler.mail.parcel import NobodyThere, NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.mail.smtp_url import Server
 
 TIMEOUT_SECONDS = 10.0
+_NOBODY = re.compile(r"55[013](?![ -][245]\.)|55\d[ -]5\.1\.")
+"""No such user: 550, 551, 553 (RFC 5321 4.2.3) without a finer code, or 5.1.x (RFC 3463 3.2); a
+full mailbox or a policy is no wrong address."""
 FAULTS = (OSError, smtplib.SMTPException)
 PERMANENT = 500
 
@@ -64,7 +68,7 @@ class SmtpTransport:
     def send(self, parcel: Parcel) -> Receipt:
         self.open()
         self._ask(lambda smtp: smtp.mail(parcel.sender), on_no=ServerTrouble)
-        self._ask(lambda smtp: smtp.rcpt(parcel.recipient), on_no=Refused)
+        self._ask(lambda smtp: smtp.rcpt(parcel.recipient), on_no=NobodyThere)
         said = self._ask(lambda smtp: _data(smtp, parcel.data), on_no=Refused, uncertain=True)
         return Receipt(said=one_line(said, 300))
 
@@ -88,9 +92,9 @@ class SmtpTransport:
         if code < 400:
             return answer
         self._start_over(code)
-        if code >= PERMANENT:
-            raise on_no(answer)
-        raise NotNow(answer)
+        if code < PERMANENT:
+            raise NotNow(answer)
+        raise (Refused if on_no is NobodyThere and not _NOBODY.match(answer) else on_no)(answer)
 
     def _start_over(self, code: int) -> None:
         """After a no the dialogue begins anew; after 421 the server hangs up."""

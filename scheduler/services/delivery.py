@@ -13,7 +13,7 @@ from sqlalchemy import CursorResult, Update, update
 from scheduler.extensions import db
 from scheduler.models import AuditEntry, Outbox
 from scheduler.planning import backoff
-from scheduler.services import links, tasks
+from scheduler.services import bounces, links, tasks
 from scheduler.services.leases import Lease
 from scheduler.services.outbox_settling import ask_for_a_call, fail, settled
 from scheduler.services.outbox_stamp import FRESH, stands
@@ -43,10 +43,12 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """Why a try failed, for the desk; `uncertain`: the server may have taken it all the same."""
+    """Why a try failed, for the desk; `uncertain`: the server may have taken it all the same;
+    `nobody_there`: the address itself is wrong."""
 
     why: str
     uncertain: bool = False
+    nobody_there: bool = False
 
 
 @retried
@@ -166,6 +168,8 @@ def refused(lease: Lease, trouble: Trouble, *, now: datetime) -> None:
         row = _locked(lease.row_id)
         _free(row, lease, trouble)
         fail(row, trouble.why, now)
+        if trouble.nobody_there:
+            bounces.hard_no(row, now=now)
 
 
 @retried

@@ -10,6 +10,7 @@ from scheduler.services import (
     clearance_messages,
     escalations,
     holding,
+    old_messages,
     preparation,
     recalls,
     site_ladders,
@@ -42,6 +43,8 @@ CHORES: tuple[Chore, ...] = (
     Chore(name="changed preparation", every=MINUTE, run=preparation.settle_sites),
     Chore(name="booked recalls", every=5 * MINUTE, run=recalls.settle_booked),
     Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
+    Chore(name="old message bytes", every=HOUR, run=old_messages.drop_bytes),
+    Chore(name="ended links", every=HOUR, run=old_messages.drop_links),
     Chore(name="zone data", every=HOUR, run=zone_data.follow),
 )
 """One line per standing job. All workers run all of them: a job must bear company."""

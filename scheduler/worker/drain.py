@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from scheduler.mail.parcel import NotNow, Parcel, Receipt, Refused, ServerTrouble
+from scheduler.mail.parcel import NobodyThere, NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.planning import backoff
 from scheduler.services import delivery, heartbeats, leases
 from scheduler.services.delivery import Taken, Trouble, Written
 from scheduler.services.leases import Claim, Lease, Place
 from scheduler.worker.error_place import where
 from scheduler.worker.postman import Postman, way_of
-from scheduler.worker.writing import write
+from scheduler.worker.writing import TellTale, write
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,10 @@ class Round:
         """The bytes; a message that cannot be written fails alone (trust I14)."""
         try:
             return write(lease, self.postman.public_url)
+        except TellTale as word:
+            log.error("message %s holds a word that must not leave", lease.row_id)
+            delivery.refused(lease, Trouble(why=word.why), now=self.postman.clock())
+            return None
         except Exception as error:
             log.error("message %s cannot be written: %s", lease.row_id, where(error))
             delivery.refused(lease, Trouble(why=CANNOT), now=self.postman.clock())
@@ -114,7 +118,8 @@ class Round:
         try:
             receipt = way.send(parcel)
         except Refused as no:
-            delivery.refused(lease, Trouble(why=no.why), now=clock())
+            nobody = isinstance(no, NobodyThere)
+            delivery.refused(lease, Trouble(why=no.why, nobody_there=nobody), now=clock())
         except NotNow as later:
             trouble = Trouble(why=later.why, uncertain=later.uncertain)
             delivery.not_yet(lease, trouble, now=clock(), jitter=_jitter())
