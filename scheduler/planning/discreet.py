@@ -30,6 +30,11 @@ def tell_tales(text: str, own: Iterable[str] = ()) -> list[str]:
     return [*_strong(folded, own), *_WEAK.findall(folded)]
 
 
+def street_tales(text: str) -> list[str]:
+    """Only those that streets and people are called too."""
+    return _WEAK.findall(_folded(text))
+
+
 def plain_tales(text: str, own: Iterable[str] = ()) -> list[str]:
     """The same without words that streets and people are called too ("Iron Street")."""
     return _strong(_folded(text), own)
@@ -56,5 +61,18 @@ def _own(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def _folded(text: str) -> str:
     """Small letters without accents or invisible characters: "Ket\u00adámina" reads "ketamina"."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Cf"))
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_INVISIBLE)
+
+
+class _Invisible(dict[int, int | None]):
+    """Code points to themselves, accents and format characters to nothing; learned as they come."""
+
+    def __missing__(self, point: int) -> int | None:
+        dropped = unicodedata.category(chr(point)) in ("Mn", "Cf")
+        self[point] = kept = None if dropped else point
+        return kept
+
+
+_INVISIBLE = _Invisible()

@@ -33,7 +33,7 @@ def tell_tale(body: bytes, facts: MessageFacts) -> str | None:
         return found[0]
     for told in (facts.sender.name, facts.sender.place):
         said = _without(said, told)
-    return next(iter(discreet.tell_tales(said)), None)
+    return next(iter(discreet.street_tales(said)), None)
 
 
 def in_the_clear(body: bytes, channel: str) -> str:
@@ -48,9 +48,12 @@ def in_the_clear(body: bytes, channel: str) -> str:
 def _of_mail(message: Message) -> Iterator[str]:
     for name in READ:
         yield str(make_header(decode_header(message.get(name, ""))))
+    seen = set()
     for part in message.walk():
         yield part.get_filename() or ""
-        if not part.is_multipart():
+        written = part.get_payload()
+        if isinstance(written, str) and written not in seen:  # the calendar file stands twice
+            seen.add(written)
             yield _words(part)
 
 
