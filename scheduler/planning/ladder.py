@@ -39,12 +39,14 @@ class RungChange:
 
     on: bool | None = None
     at: dict[str, Any] | None = None
+    when: dict[str, Any] | None = None
     channels: tuple[str, ...] | None = None
     escalate: dict[str, Any] | None = None
 
     def to_plain(self) -> dict[str, Any]:
         channels = None if self.channels is None else list(self.channels)
-        given = {"on": self.on, "at": self.at, "channels": channels, "escalate": self.escalate}
+        times = {"at": self.at, "when": self.when, "escalate": self.escalate}
+        given = {"on": self.on, "channels": channels, **times}
         return {key: one for key, one in given.items() if one is not None}
 
     @classmethod
@@ -53,6 +55,7 @@ class RungChange:
         return cls(
             on=plain.get("on"),
             at=plain.get("at"),
+            when=plain.get("when"),
             channels=None if channels is None else tuple(channels),
             escalate=plain.get("escalate"),
         )
@@ -66,6 +69,10 @@ class SiteLadder:
     most_per_week: int = MOST_PER_WEEK
     changes: Mapping[str, RungChange] = field(default_factory=dict)
     own: tuple[ReminderRule, ...] = ()
+
+    def is_on(self, rule_id: str) -> bool:
+        """Not switched off here."""
+        return self.changes.get(rule_id, RungChange()).on is not False
 
     def to_plain(self) -> dict[str, Any]:
         """For a JSON column; empty where all is as shipped."""
@@ -107,7 +114,7 @@ def resolved(
     rules = [_resolved(rule, shipped.get(rule.id), site.changes.get(rule.id)) for rule in template]
     there = [rule for rule in rules if rule is not None]
     taken = {rule.id for rule in there}
-    there += [rule for rule in site.own if rule.id not in taken]
+    there += [rule for rule in site.own if rule.id not in taken and site.is_on(rule.id)]
     return Ladder(rules=tuple(there), window=site.window, most_per_week=site.most_per_week)
 
 
@@ -123,6 +130,7 @@ def _resolved(
     return replace(
         rule,
         at=_word(rule.at, shipped.at, change.at),
+        when=_word(rule.when, shipped.when, change.when),
         channels=_word(rule.channels, shipped.channels, change.channels),
         escalate=_word(rule.escalate, shipped.escalate, change.escalate),
     )

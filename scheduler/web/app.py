@@ -21,9 +21,10 @@ from scheduler.web import auth, errors, filters, menu, security
 BLUEPRINTS = (
     "health", "today", "visits", "series", "holds", "patients", "clearances", "protocols", "setup",
     "feeds", "feed_links",
-    "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced", "series_migration",
+    "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced",
+    "series_migration", "site_ladders",
     "messages", "mailbox", "phone_hooks", "tasks", "utilisation",
-    "patient_links",
+    "patient_links", "visit_answers",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

@@ -35,11 +35,12 @@ class Entry:
 
 SETUP_PLACES = (
     "setup", "sites", "chairs", "opening", "cover", "closures", "staffing", "equipment",
-    "site_limits", "duty", "plan_prices", "series_migration", "displaced", "preparation", "texts", "protocols", "protocol_versions",
+    "site_limits", "duty", "plan_prices", "displaced", "series_migration", "site_preparation", "texts",
+    "site_ladders", "protocols", "protocol_versions",
 )  # fmt: skip
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),
-    Entry("Patients", "patients.index", ("patients", "series")),
+    Entry("Patients", "patients.index", ("patients", "series", "preparation")),
     Entry("Messages", "messages.index", ("messages",), more=True),
     Entry("Tasks", "tasks.index", ("tasks", "recalls")),
     Entry("Utilisation", "utilisation.index", ("utilisation",)),

@@ -18,8 +18,8 @@ from scheduler.web.forms import wall
 from scheduler.web.forms.template_draft import Draft, Plain, number_list, whole
 from scheduler.web.forms.template_values import Values
 
-OWN_ID = re.compile(r"own-[0-9]{1,3}")
-"""What the pages call a rung that a clinic adds."""
+OWN_ID = re.compile(r"(?:own|site)-[0-9]{1,3}")
+"""What the pages call a rung that a clinic adds: to a template, or at a site."""
 MOST_OWN = 10
 MOMENTS = {"second_channel": "second", "local": "call"}
 CALLS = {"after_h": "call.hours", "days": "call.before", "offset_min": "call.offset"}
@@ -205,14 +205,14 @@ def _number(draft: Draft, name: str, path: Path, key: str) -> int | str:
     return -number if key in BACKWARDS and isinstance(number, int) else number
 
 
-def add_own(values: Values) -> str:
+def add_own(values: Values, stem: str = "own") -> str:
     """A rung of the clinic's own; the name of the field that gets the focus, "" if there are
     enough."""
     taken = values.many("reminder")
     numbers = [int(one.partition("-")[2]) for one in taken if OWN_ID.fullmatch(one)]
     if len(numbers) >= MOST_OWN:
         return ""
-    rule_id = f"own-{max(numbers, default=0) + 1}"
+    rule_id = f"{stem}-{max(numbers, default=0) + 1}"
     values.drop(f"reminders.{rule_id}")
     fill(values, new_own(rule_id), on=True)
     values.put("reminder", *taken, rule_id)
