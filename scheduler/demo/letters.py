@@ -14,13 +14,15 @@ from scheduler.demo.stories import Event, Told
 from scheduler.extensions import db
 from scheduler.mail.parcel import Parcel, Transport
 from scheduler.models import Outbox, Patient, Site, Task, Visit
-from scheduler.services import after_visit, links, outbox, recalls, tasks, visit_rows
+from scheduler.services import after_visit, answer_rows, links, outbox, recalls, tasks, visit_rows
 from scheduler.services.outbox_facts import facts_of
 from scheduler.worker.writing import rendered
 
 UNDO_SECONDS = 20
 ON_THE_WAY = timedelta(seconds=4)
 LATELY = timedelta(days=2)
+HOURS, SILENT = timedelta(hours=5), 9
+"""After so long the dates are answered, but for one patient in nine."""
 NEWEST = 12
 """So many of the last messages lie in the mailbox as files."""
 NO_MAILBOX = "The mail server does not know this address."
@@ -68,7 +70,19 @@ class PostOffice:
             visit.state = story.state
             if story.state == "confirmed":
                 _answer(visit)
+        self._dates_suit(told, visits)
         outbox.refresh(visits[0].patient_id, now=self.now)
+
+    def _dates_suit(self, told: Told, visits: Sequence[Visit]) -> None:
+        """Most patients answer within hours that they are coming; the others are called."""
+        if visits[0].patient_id % SILENT == 0:
+            return
+        actor = answer_rows.patient_actor(visits[0].organisation_id)
+        for story, visit in zip(told.stories, visits, strict=True):
+            at = story.events[-1].at + HOURS
+            if visit.state == "booked" and visit.starts_at > self.now > at:
+                said = answer_rows.Said(actor=actor, via="page", now=at)
+                answer_rows.coming(visit, "yes", said)
 
     def _site(self) -> Site:
         return db.session.get_one(Site, self.site_id)
