@@ -9,6 +9,8 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import Site
+from scheduler.planning.ladder import RungChange, SiteLadder
+from scheduler.services import site_ladders
 from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
 
@@ -120,9 +122,9 @@ def test_a_reminder_of_ones_own_is_added_checked_and_removed(
 
 
 def test_two_managers_see_what_the_other_saved(office: PostOffice, manager: Desk) -> None:
-    other = Desk(office.app, f"manager.{office.clinic.organisation_id}@staff.example")
-    other.get(address(office))
-    press(other, "Save", **{"reminders.R3.time": "9:15 am"})
+    theirs = SiteLadder(changes={"R3": RungChange(at={"local": "D-3 09:15"})})
+    actor, site_id = office.clinic.anybody, office.clinic.site_id
+    site_ladders.change(site_id, theirs, actor, version=1, now=office.now)
     assert press(manager, "Save", **{"reminders.R4.else.time": "5:00 pm"}) == 409
     assert "Reminder R3: time 9:15 am 10:00 am" in manager.text
     assert manager.form("editor").value("reminders.R4.else.time") == "5:00 pm"
