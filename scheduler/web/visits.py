@@ -12,6 +12,7 @@ from wtforms import SelectChoice
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, PlaceTaken, SchedulerError, Stale
 from scheduler.services import (
+    answers,
     cancelling,
     chairs,
     courses,
@@ -24,10 +25,11 @@ from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
 from scheduler.services.moving import Moved
-from scheduler.web import drag
+from scheduler.web import answer_words, drag
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.errors import status_of
 from scheduler.web.filters import clock, day
+from scheduler.web.forms.driver import DriverForm
 from scheduler.web.forms.visits import WHY_MOVED, CancelForm, MoveForm
 from scheduler.web.leaving import leaving_words, moved_back, undo_request
 from scheduler.web.notes import Way, note
@@ -39,17 +41,26 @@ bp = Blueprint("visits", __name__)
 @bp.get("/visits/<int:visit_id>")
 @permits("see_board")
 def show(visit_id: int) -> ResponseReturnValue:
-    page = _page(visit_id)
-    may_see = current_actor().may("see_messages")
-    sent = messages.of_visit(current_actor(), visit_id) if may_see else []
-    names = {one.id: one.name for one in chairs.of_site(page.site.id, current_actor())}
+    return page_of(visit_id)
+
+
+def page_of(visit_id: int, driver: DriverForm | None = None) -> str:
+    """`driver`: what was typed, where it is refused."""
+    page, actor = _page(visit_id), current_actor()
+    if driver is None:
+        driver = DriverForm(formdata=None)
+        driver.start_with(page.visit, page.patient)
     return render_template(
         "visits/show.html",
         page=page,
-        sent=sent,
+        sent=messages.of_visit(actor, visit_id) if actor.may("see_messages") else [],
         form=_cancel_form(page),
-        chair_names=names,
+        chair_names={one.id: one.name for one in chairs.of_site(page.site.id, actor)},
         prep_rows=preparation_pages.visit_rows(page.visit),
+        answers=answers.of_visit(visit_id, actor),
+        driver_form=driver,
+        answer_said=answer_words.said,
+        answer_way=answer_words.way,
     )
 
 
