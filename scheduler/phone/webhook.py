@@ -99,7 +99,7 @@ class WebhookTransport:
         except (SSLError, LocationValueError) as error:
             raise ServerTrouble(_words(error)) from error
         except NOTHING_LEFT as error:
-            raise NotNow(_words(error)) from error
+            raise ServerTrouble(_words(error)) from error
         except (HTTPError, OSError) as error:
             raise NotNow(_words(error), uncertain=True) from error
 

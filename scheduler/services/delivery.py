@@ -112,6 +112,7 @@ def _new_bytes(lease: Lease, written: Written) -> dict[str, Any]:
         "body_sha256": hashlib.sha256(written.body).hexdigest(),
         "stamped_at": lease.facts.stamped_at,
         "message_id": lease.facts.message_id,
+        "wording": f"{lease.facts.language} {lease.facts.wording.stamp}",
     }
 
 
