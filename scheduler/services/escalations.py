@@ -25,6 +25,8 @@ from scheduler.transaction import retried, transaction
 
 UNANSWERED = "unanswered"
 KINDS = (UNANSWERED, tasks.CALL_BEFORE)
+LATE = ("R3", "R3p", "R4")
+"""Rungs so near the visit that the call says what is missing; before them nobody is late."""
 BATCH = 100
 SETTLED = "It was answered in time."
 OVER = "The visit does not take place any more."
@@ -180,5 +182,5 @@ def _open(task: Task, now: datetime) -> None:
         task.state, task.outcome, task.done_at = "dropped", why, now
         return
     task.state = "open"
-    if task.kind == UNANSWERED and task.visit is not None:
+    if task.facts.get("rule") in LATE and task.visit is not None:
         task.what = f"{answered.missing(task.visit)} {task.what}".strip()[:500]

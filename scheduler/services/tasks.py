@@ -39,6 +39,7 @@ WORDS = {
     LOOK: "Calendar answer to look at",
     WROTE: "Wrote an e-mail",
     BOUNCE: "E-mail came back: call",
+    "unanswered": "No answer: call",
     "nurse_call": "Nurse: call",
     "attendance_call": "Did not come: call",
     "not_treated": "Was not treated",
