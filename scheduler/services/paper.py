@@ -3,7 +3,7 @@ language (domain G, story 9)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.models import Patient, Site, Visit
@@ -35,8 +35,8 @@ class Paper:
     title: str
     hello: str
     lead: str
-    before: str
     visits: tuple[PaperVisit, ...]
+    always: PaperVisit | None
     blocks: tuple[Block, ...]
     notes: tuple[str, ...]
 
@@ -48,14 +48,15 @@ def letter(patient_id: int, actor: Actor, *, now: datetime) -> Paper:
     visits = [one for one in preparation.coming(patient, now) if one.state != "held"]
     site = scope.find(Site, visits[0].site_id, actor) if visits else sites.first(actor)
     wording = _wording(site, patient)
+    dated, always = _said_once([_dated(visit, actor, wording) for visit in visits], wording)
     return Paper(
         language=wording.language,
         sender=_sender(site),
         title=wording.line("paper.title"),
         hello=wording.line("paper.hello", {"first_name": patient.first_name}),
         lead=wording.line("paper.lead" if visits else "paper.empty"),
-        before=wording.line("paper.before"),
-        visits=tuple(_dated(visit, actor, wording) for visit in visits),
+        visits=dated,
+        always=always,
         blocks=(),
         notes=_notes(site, wording),
     )
@@ -72,7 +73,7 @@ def after(visit_id: int, actor: Actor, *, now: datetime) -> Paper:
     dates = tuple(
         when(outbox_rows.told(one, scope.find(Site, one.site_id, actor)), wording) for one in ahead
     )
-    values = {
+    values: dict[str, str | tuple[str, ...]] = {
         "first_name": patient.first_name,
         "clinic": site.public_name,
         "place": site.address,
@@ -89,8 +90,8 @@ def after(visit_id: int, actor: Actor, *, now: datetime) -> Paper:
         title=wording.line("paper.after_title"),
         hello=wording.line("paper.hello", values),
         lead="",
-        before="",
         visits=(),
+        always=None,
         blocks=wording.blocks("r7.body", values),
         notes=_notes(site, wording),
     )
@@ -109,7 +110,7 @@ def _sender(site: Site | None) -> tuple[str, ...]:
 def _notes(site: Site | None, wording: Wording) -> tuple[str, ...]:
     if site is None:
         return ()
-    values = {
+    values: dict[str, str | tuple[str, ...]] = {
         "clinic": site.public_name,
         "phone": site.phone or site.public_name,
         "place": site.address,
@@ -135,6 +136,24 @@ def _dated(visit: Visit, actor: Actor, wording: Wording) -> PaperVisit:
         heading=wording.line("paper.visit", said),
         sentences=tuple(words.to_do(times, wording)),
     )
+
+
+def _said_once(
+    visits: list[PaperVisit], wording: Wording
+) -> tuple[tuple[PaperVisit, ...], PaperVisit | None]:
+    """What every visit asks for in the same words is said once, for all of them."""
+    shared = [
+        text
+        for text in (visits[0].sentences if len(visits) > 1 else ())
+        if all(text in one.sentences for one in visits)
+    ]
+    if not shared:
+        return tuple(visits), None
+    dated = tuple(
+        replace(one, sentences=tuple(text for text in one.sentences if text not in shared))
+        for one in visits
+    )
+    return dated, PaperVisit(heading=wording.line("paper.always"), sentences=tuple(shared))
 
 
 def _until(times: PrepTimes, at: datetime | None, wording: Wording) -> str:

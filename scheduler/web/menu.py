@@ -35,8 +35,8 @@ class Entry:
 
 SETUP_PLACES = (
     "setup", "sites", "chairs", "opening", "cover", "closures", "staffing", "equipment",
-    "site_limits", "duty", "plan_prices", "displaced", "series_migration", "site_preparation", "texts",
-    "site_ladders", "protocols", "protocol_versions",
+    "site_limits", "duty", "plan_prices", "displaced", "series_migration", "site_preparation",
+    "texts", "site_ladders", "protocols", "protocol_versions",
 )  # fmt: skip
 ENTRIES = (
     Entry("Today", "today.index", ("today", "visits")),

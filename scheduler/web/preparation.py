@@ -22,19 +22,21 @@ from scheduler.web.policy import current_policy
 from scheduler.web.stale import differences, version_of
 
 bp = Blueprint("preparation", __name__)
+site_bp = Blueprint("site_preparation", __name__, url_prefix="/setup/sites")
+bps = (bp, site_bp)
 bp.add_app_template_global(own_rows, "prep_own")
 
 
-@bp.get("/setup/sites/<int:site_id>/preparation")
+@site_bp.get("/<int:site_id>/preparation")
 @permits("edit_preparation")
-def site(site_id: int) -> ResponseReturnValue:
+def edit(site_id: int) -> ResponseReturnValue:
     row, page = preparation_pages.of_site(site_id, current_actor())
     return _page(page, _form(page), site=row)
 
 
-@bp.post("/setup/sites/<int:site_id>/preparation")
+@site_bp.post("/<int:site_id>/preparation")
 @permits("edit_preparation")
-def save_site(site_id: int) -> ResponseReturnValue:
+def save(site_id: int) -> ResponseReturnValue:
     form = PrepForm()
     row, page = preparation_pages.of_site(site_id, current_actor())
     if not form.validate():
