@@ -15,7 +15,8 @@ LARGEST = 64 * 1024
 LONGEST_COMMENT = 1000
 NEEDED = frozenset({"UID", "SEQUENCE", "DTSTAMP", "ATTENDEE", "ORGANIZER"})
 """What must be readable if it is there."""
-_KEPT = {b"VCALENDAR": {b"METHOD"}, b"VEVENT": {name.encode() for name in (*NEEDED, "COMMENT")}}
+_READ = (*NEEDED, "COMMENT", "DTSTART")
+_KEPT = {b"VCALENDAR": {b"METHOD"}, b"VEVENT": {name.encode() for name in _READ}}
 """All that is handed to the parser: the rest of an answer is never looked at (calendar I7)."""
 SOMEBODY_ELSE = frozenset({"SENT-BY", "DELEGATED-TO", "DELEGATED-FROM"})
 
@@ -31,6 +32,7 @@ class CalendarFile:
     `method` is in upper case, "" where there is none. `attendees` and `organizer` are bare
     addresses in lower case, `organizer` "" where there is none (I5). `sequence` and `stamped_at`
     (aware UTC) are None where they are missing. `delegated`: somebody answers for somebody else.
+    `proposed_at` is the time that a COUNTER asks for (aware UTC), None where it is not clear.
     `broken` names needed properties that could not be read, `events` counts all events of the file.
     """
 
@@ -45,6 +47,7 @@ class CalendarFile:
     comment: str
     broken: frozenset[str]
     events: int
+    proposed_at: datetime | None = None
 
 
 def read(data: bytes) -> CalendarFile:
@@ -119,6 +122,7 @@ def _facts(calendar: Any, events: int) -> CalendarFile:
         comment=_comment(event),
         broken=broken,
         events=events,
+        proposed_at=_aware(event.get("DTSTART")),
     )
 
 
@@ -151,6 +155,14 @@ def _instant(value: Any) -> datetime | None:
     if not isinstance(at, datetime):
         return None
     return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _aware(value: Any) -> datetime | None:
+    """Only what names its zone so that everybody knows it; a broken one has no `dt`."""
+    at: object = getattr(value, "dt", None)
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        return None
+    return at.astimezone(UTC)
 
 
 def _comment(event: Any) -> str:

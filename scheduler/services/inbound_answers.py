@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from scheduler.extensions import db
 from scheduler.invites.replies import CalendarFile
-from scheduler.models import Patient, Task, Visit
+from scheduler.models import Patient, Site, Task, Visit
+from scheduler.planning.words.clock import clock, day
 from scheduler.services import answer_tasks, inbound_patient, outbox, tasks
 from scheduler.services.answer_rows import Said, patient_actor
 from scheduler.services.audit import note
@@ -38,7 +40,7 @@ def answered(mail: MailIn, file: CalendarFile, patient: Patient | None, now: dat
         patient=visit.patient,
         visit=visit,
         task=_effect(judged, file, visit, now),
-        comment=file.comment,
+        comment=file.comment or mail.text,
     )
 
 
@@ -55,9 +57,19 @@ def _effect(judged: Judged, file: CalendarFile, visit: Visit, now: datetime) -> 
 
 def _for_person(judged: Judged, file: CalendarFile, visit: Visit) -> Wanted:
     if file.method == "COUNTER":
-        return Wanted(kind=tasks.ASKS_TIME, what=COUNTER, text=file.comment, visit=visit)
+        what = COUNTER + _proposed(file, visit)
+        return Wanted(kind=tasks.ASKS_TIME, what=what, text=file.comment, visit=visit)
     what = f"{UNCLEAR}. {judged.reason.rstrip('.')}"
     return Wanted(kind=tasks.LOOK, what=what, text=file.comment, visit=visit)
+
+
+def _proposed(file: CalendarFile, visit: Visit) -> str:
+    """ ". Proposed: Wed 13 Jan, 10:00 am", by the site's clock."""
+    if file.proposed_at is None:
+        return ""
+    site = db.session.get_one(Site, visit.site_id)
+    local = file.proposed_at.astimezone(site.zone)
+    return f". Proposed: {day(local.date())}, {clock(file.proposed_at, site.zone)}"
 
 
 def _after_answer(judged: Judged, comment: str, visit: Visit, now: datetime) -> Task | None:

@@ -9,12 +9,13 @@ from sqlalchemy import Select, or_
 
 from scheduler.extensions import db
 from scheduler.models import Answer, AuditEntry, Outbox, Visit
+from scheduler.models.visit import PLANNED_STATES
 from scheduler.services import message_rows, received
 from scheduler.services.actor import Actor
 from scheduler.services.mail_facts import MessageFacts
 from scheduler.services.message_rows import MessageRow
 from scheduler.services.message_words import AUDIT, PARTSTATS
-from scheduler.services.outbox_facts import facts_of
+from scheduler.services.outbox_facts import coming_visits, facts_of
 from scheduler.services.outbox_truth import untrue
 from scheduler.services.received import ReceivedRow
 from scheduler.services.scope import find, scoped
@@ -89,15 +90,12 @@ def show(message_id: int, actor: Actor, *, now: datetime) -> MessageView:
     """What left; for what still waits, what would leave now. Raises NotFound, NotAllowed."""
     actor.require("see_messages")
     row = find(Outbox, message_id, actor)
-    facts = None
-    if row.body is None and row.state == "waiting" and untrue(row, now) is None:
-        facts = facts_of(row, now=now)
     (shown,) = message_rows.shown(scoped(Outbox, actor).where(Outbox.id == row.id), actor)
     round_it = message_rows.shown(_same_matter(row, actor), actor)
     return MessageView(
         row=shown,
         body=row.body,
-        facts=facts,
+        facts=_facts(row, now),
         message_id=row.message_id,
         wording=row.wording,
         delivered_at=row.delivered_at,
@@ -110,6 +108,21 @@ def show(message_id: int, actor: Actor, *, now: datetime) -> MessageView:
         after=[one for one in round_it if one.id > row.id],
         proofs=_proofs(row, actor),
     )
+
+
+def _facts(row: Outbox, now: datetime) -> MessageFacts | None:
+    """What it would say now, of a message that waits or that somebody has to tell by phone."""
+    visit: Visit | None = row.visit
+    over = visit is not None and (visit.starts_at <= now or visit.state not in PLANNED_STATES)
+    if (
+        row.body is not None
+        or over
+        or (row.series_id and not visit and not coming_visits(row, now))
+    ):
+        return None
+    if row.state in ("failed", "skipped") or (row.state == "waiting" and untrue(row, now) is None):
+        return facts_of(row, now=now)
+    return None
 
 
 def can_be_called(row: Outbox) -> bool:

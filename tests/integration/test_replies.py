@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -12,12 +14,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from config import Settings
 from scheduler.extensions import db
 from scheduler.mail import inbound as reading
 from scheduler.mail.reply_folder import ReplyFolder
 from scheduler.models import ChairClaim, Inbound, Patient, Task, Visit
-from scheduler.services import inbound
+from scheduler.services import inbound, mailboxes
+from scheduler.services.mailboxes import Place
 from scheduler.worker.replies import Replies, poll
+from tests.ground import ground_floor, released
 from tests.post_office import PostOffice, post_office
 from tests.reply_mails import AUTHSERV, Mail, bounce
 
@@ -145,7 +150,8 @@ def test_one_patient_cannot_answer_for_another(desk: Desk) -> None:
 ODD_ANSWERS: tuple[tuple[dict[str, object], str, str, str | None], ...] = (
     ({"method": "CANCEL"}, AUTHSERV, "ignored", None),
     ({"method": "REQUEST"}, AUTHSERV, "ignored", None),
-    ({"method": "COUNTER"}, AUTHSERV, "person", "asks_time"),
+    ({"method": "COUNTER", "more": ("DTSTART;TZID=America/New_York:20270112T140000",)}, AUTHSERV,
+     "person", "asks_time"),
     ({"more": ("ATTENDEE:mailto:b@mail.example",)}, AUTHSERV, "person", "look"),
     ({"sender": "m@evil.example", "to": "visits@larkspur.example", "organizer": ""}, AUTHSERV,
      "ignored", None),
@@ -161,6 +167,9 @@ def test_what_is_not_a_plain_answer_moves_nothing(desk: Desk) -> None:
         task = db.session.get(Task, row.task_id) if row.task_id else None
         assert (row.verdict, task.kind if task else None) == (verdict, kind), changes
         assert row.reason
+        if kind == "asks_time":
+            assert task is not None
+            assert "Proposed: Tue 12 Jan, 2:00 pm" in task.what
         assert (desk.visit.starts_at, desk.visit.state, claims_of(desk.visit_id)) == before
         assert desk.visit.partstat == ("ACCEPTED" if verdict == "applied" else "NEEDS-ACTION")
 
@@ -229,3 +238,27 @@ def test_a_folder_is_read_once_and_nothing_of_a_message_is_logged(
     assert sorted(path.name for path in (folder / "read").iterdir()) == ["1.eml", "2.eml"]
     assert "secret" not in caplog.text
     assert desk.patient.email not in caplog.text
+
+
+def test_two_workers_that_read_one_mailbox_take_a_message_once(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    settings = Settings.for_tests(database_url=postgres_url, data_dir=tmp_path)
+    with released(ground_floor(settings)) as app, post_office(app) as office:
+        desk = Desk(office, office.book_series()[0].id)
+        office.deliver(minutes=3)
+        mail = reading.read(desk.answer(partstat="DECLINED").data(), authserv_id=AUTHSERV)
+        mailboxes.signed("box", now=office.now)
+        at_once = threading.Barrier(4)
+
+        def take(uid: int) -> str:
+            with app.app_context():
+                at_once.wait()
+                place = Place(mailbox="box", uid_validity=1, uid=uid)
+                return inbound.receive(mail, now=office.now + HOUR, place=place)
+
+        with ThreadPoolExecutor(4) as workers:
+            verdicts = sorted(workers.map(take, range(4)))
+        assert verdicts == ["", "", "", "applied"]
+        assert desk.kinds() == ["declined"]
+        assert mailboxes.last_read("box", now=office.now).place.uid == 3
