@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,10 @@ NEWEST = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """One text message or call as it was handed over; `at` is when it was first kept, UTC."""
+    """One text message or call as it was handed over; `at` is when it was kept, UTC.
+
+    `kind` is sms, voice, or typed: what somebody wrote on the phone `to` themselves.
+    """
 
     id: str
     kind: str
@@ -57,6 +61,13 @@ class PhoneFolder:
 
     def probe(self) -> None:
         self.open()
+
+
+def typed(folder: Path, number: str, text: str) -> str:
+    """What somebody writes on a phone of the demo; the id that it is handed over with."""
+    plain = {"id": str(uuid.uuid4()), "kind": "typed", "to": number, "text": text}
+    parcel = Parcel(sender=number, recipient="", data=json.dumps(plain).encode())
+    return PhoneFolder(folder).send(parcel).reference
 
 
 def kept(folder: Path) -> list[Kept]:

@@ -23,7 +23,7 @@ BLUEPRINTS = (
     "feeds", "feed_links",
     "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced",
     "series_migration", "site_ladders",
-    "messages", "mailbox", "phone_hooks", "tasks", "utilisation",
+    "messages", "mailbox", "phone", "phone_hooks", "tasks", "utilisation",
     "patient_links", "visit_answers",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""

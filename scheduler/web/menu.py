@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("Utilisation", "utilisation.index", ("utilisation",)),
     Entry("Setup", "setup.index", SETUP_PLACES),
     Entry("Mailbox", "mailbox.index", ("mailbox",), more=True),
+    Entry("Phones", "phone.index", ("phone",), more=True),
 )
 
 
@@ -55,7 +56,7 @@ def entries() -> list[Entry]:
 
 
 def _open(entry: Entry) -> bool:
-    if entry.endpoint == "mailbox.index" and current_app.config["MODE"] != "demo":
+    if entry.endpoint in ("mailbox.index", "phone.index") and current_app.config["MODE"] != "demo":
         return False
     right = needed_right(current_app, entry.endpoint)
     return right in (None, "signed_in") or may(str(right))

@@ -19,8 +19,11 @@ from scheduler.extensions import db
 from scheduler.models import Consent, Inbound, Patient, Site, Visit
 from scheduler.phone import signing
 from scheduler.phone.folder import PhoneFolder, kept
+from scheduler.phone.provider import phone_folder
 from scheduler.services import answer_rows, outbox
 from scheduler.transaction import transaction
+from tests.clinic import make_clinic
+from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
 
 SECRET = "shared-with-the-provider-0123456789"
@@ -62,15 +65,17 @@ class Phone:
 @pytest.fixture
 def phone(app: Flask, tmp_path: Path) -> Iterator[Phone]:
     """A patient who is reached by text message, and a visit that was asked about."""
-    app.config["CHAIRTIME"] = replace(app.config["CHAIRTIME"], phone_secret=SECRET)
+    folder = phone_folder(tmp_path)
+    changes = {"phone_secret": SECRET, "data_dir": tmp_path}
+    app.config["CHAIRTIME"] = replace(app.config["CHAIRTIME"], **changes)
     with post_office(app, patients=2) as office:
-        office.postman.phone = PhoneFolder(tmp_path)
+        office.postman.phone = PhoneFolder(folder)
         office.change_patient(channel="sms", sms_ok=True)
         with transaction():
             db.session.get_one(Site, office.clinic.site_id).sms_on = True
         office.book_series()
         office.at(FRIDAY, 10)
-        yield Phone(office, tmp_path)
+        yield Phone(office, folder)
 
 
 def visit(phone: Phone) -> Visit:
@@ -213,3 +218,29 @@ def test_a_driver_says_that_they_will_be_there(phone: Phone) -> None:
     assert phone.office.tasks("driver_away")
     phone.write("STOP", "+15550150")
     assert not visit(phone).driver_ok
+
+
+def test_the_demos_phones_write_back_through_the_same_door(phone: Phone) -> None:
+    name_driver(phone)
+    (asked,) = phone.office.rows("r3", state="sent")
+    with time_machine.travel(phone.office.now, tick=False):
+        desk = Desk(phone.office.app, add_staff(phone.office.clinic.organisation_id, "desk"))
+        desk.get("/phone")
+        assert "+15550101" in desk.text
+        assert "Reply OK" in desk.text
+        desk.post(f"/phone/{asked.provider_ref}/reply", {"text": "OK"})
+        desk.post(f"/phone/{asked.provider_ref}/report", {"status": "delivered"})
+        desk.get("/phone")
+        assert "It was understood and applied." in desk.text
+    assert visit(phone).state == "confirmed"
+    assert phone.office.rows("r3", state="sent")[0].delivery == "delivered"
+
+
+def test_another_organisation_sees_none_of_the_demos_phones(phone: Phone) -> None:
+    (asked,) = phone.office.rows("r3", state="sent")
+    with time_machine.travel(phone.office.now, tick=False):
+        stranger = Desk(phone.office.app, add_staff(make_clinic().organisation_id, "desk"))
+        stranger.get("/phone")
+        assert "No text message has left yet" in stranger.text
+        gone = stranger.post(f"/phone/{asked.provider_ref}/reply", {"text": "NO"})
+        assert gone.status_code == 404
