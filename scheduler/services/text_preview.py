@@ -77,7 +77,8 @@ def known(site: Site, language: str, table: str, *, when: When) -> Mapping[str, 
 
 def _message(facts: MessageFacts, table: str) -> Preview:
     wording = facts.wording
-    answers = {"phone", "link"} & set(placeholders(wording.text(f"{table}.body")))
+    body = f"{table}.body"
+    answers = {"phone", "link"} & set(placeholders(wording.text(body)))
     hint = "The mail names neither {phone} nor {link}: nobody could answer it."
     text = words(facts, "sms") if wording.has(f"{table}.sms") else None
     said = words(facts, "voice") if wording.has(f"{table}.voice") else None
