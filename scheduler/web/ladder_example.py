@@ -58,7 +58,7 @@ def _example(ladder: Ladder, zone: ZoneInfo, on: date, at: time) -> Example:
         for one in reminders(ladder, asked)
     ]
     lines += [
-        _line(one.at, times, f"no answer to {one.rule_id}: a person calls", call=True)
+        _line(one.at, times, _unanswered(ladder, one.rule_id), call=True)
         for one in escalations(ladder, asked)
     ]
     for rule in ladder.rules:
@@ -69,6 +69,11 @@ def _example(ladder: Ladder, zone: ZoneInfo, on: date, at: time) -> Example:
         stop=clock(times.food_stop_at or times.starts_at, zone),
         lines=tuple(sorted(lines, key=lambda line: line.at)),
     )
+
+
+def _unanswered(ladder: Ladder, rule_id: str) -> str:
+    rule = ladder.rule(rule_id)
+    return f"no answer about {about(rule) if rule else rule_id}: a person calls"
 
 
 def _line(at: datetime, times: PrepTimes, what: str, *, call: bool = False) -> Line:

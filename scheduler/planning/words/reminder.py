@@ -56,7 +56,7 @@ def occasion(rule: ReminderRule) -> str:
     if "event" in at:
         return EVENTS.get(at["event"], str(at["event"]).replace("_", " "))
     if at.get("rule") == "evening_rule":
-        return "Evening before, 6:00 or 8:00 pm"
+        return evening_words(str(at.get("else_local", "D-1 18:00")))
     if "local" in at:
         return local_words(at["local"])
     return _anchored(at)
@@ -73,6 +73,14 @@ def _anchored(at: dict[str, Any]) -> str:
     days = at.get("days", [])
     shown = ", ".join(_day_words(int(day)) for day in days) if isinstance(days, list) else ""
     return f"{shown} {anchor}".strip()
+
+
+def evening_words(usual: str, closes: str = "8:00 pm") -> str:
+    """ "Evening before, 6:00 or 8:00 pm": the usual time, and the end of the sending hours."""
+    first = local_words(usual).rpartition(", ")[2]
+    half = first[-3:]
+    shown = first.removesuffix(half) if closes.endswith(half) else first
+    return f"Evening before, {shown} or {closes}"
 
 
 def _day_words(days: int) -> str:
@@ -93,8 +101,10 @@ def local_words(local: str) -> str:
 
 
 def about(rule: ReminderRule) -> str:
+    if rule.is_own:
+        return rule.text or "a reminder of your own"
     return ABOUT.get(rule.id, rule.action.replace("_", " "))
 
 
 def channel_words(channels: Iterable[str]) -> str:
-    return ", ".join(CHANNELS.get(one, one) for one in channels) or "nothing is sent"
+    return ", ".join(CHANNELS.get(one, one) for one in channels if one) or "nothing is sent"

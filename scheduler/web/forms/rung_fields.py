@@ -113,7 +113,7 @@ def rung_document(draft: Draft, known: Plain, path: Path) -> Plain:
     at, like = f"reminders.{known['id']}", shape(known["id"])
     rule = {**known, "channels": [one for one in draft.values.many(f"{at}.channels") if one]}
     draft.places[(*path, "channels")] = f"{at}.channels"
-    rule["at"] = _at(draft, known["at"], path, at)
+    rule["at"] = at_document(draft, known["at"], path, at)
     if "when" in known:
         rule["when"] = _when(draft, known["when"], path, at)
     plan = _escalate(draft, like.escalate or {}, known.get("escalate") or {}, (path, at))
@@ -126,7 +126,8 @@ def rung_document(draft: Draft, known: Plain, path: Path) -> Plain:
     return rule
 
 
-def _at(draft: Draft, known: Plain, path: Path, at: str) -> Plain:
+def at_document(draft: Draft, known: Plain, path: Path, at: str) -> Plain:
+    """When it leaves, as its fields say."""
     values = draft.values
     if "local" in known:
         return {**known, "local": _local(draft, at, (*path, "at"), "local")}

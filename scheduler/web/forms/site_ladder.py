@@ -17,7 +17,7 @@ from scheduler.planning.reading.plain import Problem, Reader
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import Window
 from scheduler.planning.writing.protocol import reminder_to_plain
-from scheduler.services.ladders import shipped
+from scheduler.services.ladders import shipped, standard
 from scheduler.web.forms import rung_fields, wall
 from scheduler.web.forms.template_draft import Draft, whole
 from scheduler.web.forms.template_values import Values
@@ -130,8 +130,8 @@ class LadderForm:
 
     @property
     def resolved(self) -> Ladder:
-        """The ladder of a template that says nothing of its own."""
-        return resolved(shipped().values(), shipped(), self.ladder)
+        """The ladder of a template for sedating visits that says nothing of its own."""
+        return resolved(standard(sedating=True), shipped(), self.ladder)
 
     def _is_on(self, rule: ReminderRule) -> bool:
         return self.values.is_on(f"reminders.{rule.id}.on")
