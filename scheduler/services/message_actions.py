@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from scheduler.errors import IllegalChange, Invalid
 from scheduler.extensions import db
 from scheduler.models import Outbox, Task
-from scheduler.services import answer_rows, outbox_rows, reach, tasks
+from scheduler.services import answer_rows, outbox, outbox_rows, reach, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.answer_rows import Said
 from scheduler.services.audit import note
@@ -59,13 +59,15 @@ def send_again(message_id: int, actor: Actor, *, now: datetime) -> int:
     """Queue the same message once more: same SEQUENCE, a new DTSTAMP (calendar U3); its new id.
 
     To the address that the patient has now; a calendar entry stays with the address that has it
-    (A3). Raises IllegalChange if it does not hold any more, or is still on its way.
+    (A3). Trying again is to say that the address is right after all: it counts as good until mail
+    comes back once more. Raises IllegalChange if it does not hold any more, or is still on its way.
     """
     actor.require("send_now")
     with transaction():
         old = _locked(message_id, actor)
         if old.state not in ("failed", "sent", "skipped"):
             raise IllegalChange("This message is still on its way.")
+        _trust_again(old, actor, now)
         row = outbox_rows.add(_copy(old, now))
         why = untrue(row, now)
         if why is None and row.useless_at is not None and row.useless_at <= now:
@@ -74,6 +76,19 @@ def send_again(message_id: int, actor: Actor, *, now: datetime) -> int:
             raise IllegalChange(f"{why} Nothing was sent.")
         note(actor, "send_again", f"message:{old.id}", now=now)
         return row.id
+
+
+def _trust_again(row: Outbox, actor: Actor, now: datetime) -> None:
+    patient = row.patient
+    if row.channel == "email" and patient.email_bad_at is not None:
+        patient.email_bad_at = None
+    elif row.channel != "email" and patient.phone_bad_at is not None:
+        patient.phone_bad_at = None
+    else:
+        return
+    note(actor, "address_good", f"patient:{patient.id}", now=now)
+    db.session.flush()
+    outbox.refresh(patient.id, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,10 +133,12 @@ def test_failed_messages_say_why_and_can_be_tried_again(office: PostOffice) -> N
     desk.get("/messages?tab=failed")
     assert "550 no such user" in desk.text
     digest = first_of(office, "digest")
+    assert office.rows("digest")[0].patient.email_bad_at is not None
     office.box.answers.clear()
     answer = desk.post(f"/messages/{digest}/send-again")
     desk.get(answer.location)
     assert "It is queued once more." in desk.text
+    assert office.rows("digest")[0].patient.email_bad_at is None  # somebody says that it is right
     (post,) = office.deliver()
     assert str(post.message["Subject"]) == "Your appointments"
 
