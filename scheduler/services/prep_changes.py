@@ -18,7 +18,14 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import day
-from scheduler.services import claims, outbox, outbox_rows, patient_messages, tasks
+from scheduler.services import (
+    claims,
+    outbox,
+    outbox_invites,
+    outbox_rows,
+    patient_messages,
+    tasks,
+)
 from scheduler.services.outbox import Leaving
 from scheduler.services.patient_messages import NewMessage
 from scheduler.services.tasks import NewTask
@@ -49,15 +56,25 @@ def apply(
     for visit in new:
         if visit.state not in PLANNED_STATES:
             continue
-        if outbox.has_left([visit.id]) or not outbox_rows.by_mail(patient):
+        if outbox_invites.last_word(visit) or not outbox_rows.by_mail(patient):
             told.append(visit)
-        if outbox_rows.by_mail(patient):
+        if outbox_invites.invited(patient) or _waits(visit):
             leaving += outbox.queue_visit_changed(visit, now=now, undo_seconds=undo_seconds)
     outbox.refresh(patient.id, now=now)
     if told:
         due_at = now + timedelta(seconds=undo_seconds)
         leaving += _tell(patient, {visit: before[visit] for visit in told}, now, due_at)
     return Changed(visits=len(new), leaving=leaving)
+
+
+def _waits(visit: Visit) -> bool:
+    """Words about it have not left yet: they must say what is true now."""
+    rows = select(Outbox.id).where(
+        Outbox.visit_id == visit.id,
+        Outbox.kind.in_(outbox_rows.ITIP_KINDS),
+        Outbox.state == "waiting",
+    )
+    return db.session.scalar(rows.limit(1)) is not None
 
 
 def _replace(visit: Visit, prep: PrepSet, now: datetime) -> None:

@@ -20,7 +20,7 @@ from scheduler.models.task import URGENT
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.opening import instant, local
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, outbox, tasks
+from scheduler.services import claims, outbox, outbox_invites, outbox_rows, tasks
 from scheduler.services.actor import Actor, command_line
 from scheduler.services.site_days import lock_days
 from scheduler.services.tasks import NewTask
@@ -33,6 +33,7 @@ CLASH = "zone_clash"
 CLASHED = (
     "The rules of the time zone changed and another visit has this place now: call and move it."
 )
+TOLD = ("invite", "update")
 AHEAD = (*PLANNED_STATES, "held")
 ZoneOf = Callable[[Site], ZoneInfo]
 
@@ -134,9 +135,14 @@ def _settle(visit: Visit, now: datetime) -> None:
         tasks.add(_clash(visit, now), now=now)
     db.session.flush()
     remember(visit, Change(actor=_nobody(visit), now=now, from_state=before, reason=WHY))
-    if visit.state in PLANNED_STATES:
+    if visit.state not in PLANNED_STATES:
+        return
+    if outbox_invites.invited(visit.patient):
         outbox.queue_visit_changed(visit, now=now, undo_seconds=0)
         _same_hour(visit)
+    else:  # the feed follows by itself, and in words nothing has changed
+        _retell(visit)
+        outbox.refresh(visit.patient_id, now=now)
 
 
 def _nobody(visit: Visit) -> Actor:
@@ -150,6 +156,17 @@ def _same_hour(visit: Visit) -> None:
     )
     for row in db.session.scalars(rows):
         row.facts = {**row.facts, "before": row.facts["visit"]}
+
+
+def _retell(visit: Visit) -> None:
+    """Words that wait speak of the visit as it stands now."""
+    site = db.session.get_one(Site, visit.site_id)
+    rows = select(Outbox).where(
+        Outbox.visit_id == visit.id, Outbox.kind.in_(TOLD), Outbox.state == "waiting"
+    )
+    for row in db.session.scalars(rows):
+        row.facts = {**row.facts, "visit": outbox_rows.told(visit, site).to_plain()}
+        row.sequence, row.version = visit.sequence, visit.version
 
 
 def _clash(visit: Visit, now: datetime) -> NewTask:

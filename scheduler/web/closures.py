@@ -46,7 +46,8 @@ def create(site_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(site, form), 422
     try:
-        closure_id, hit = closures.add(site_id, form.to_request(), actor, consent=_consent(site, form))
+        given = _consent(site, form)
+        closure_id, hit = closures.add(site_id, form.to_request(), actor, consent=given)
     except Invalid as refused:
         form.refuse(refused)
         return _page(site, form), 422

@@ -1,4 +1,4 @@
-"""Running series of an older version: what the one in use says otherwise, and moving chosen ones."""
+"""Running series of an older version: what the newer one says otherwise, and moving some."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from scheduler.services.preparation import Edit, Setting
 from tests.clinic import NEW_YORK
 from tests.post_office import UNDO, PostOffice, post_office
 
+TOLD = ("digest", "invite", "update", "cancel", "prep")
+
 
 @pytest.fixture(scope="session")
 def engine_name() -> str:
@@ -69,6 +71,14 @@ def test_changed_and_changed_back_before_it_left_tells_nothing(office: PostOffic
     change_patient(office, {"fasting_solids_minutes": 8 * 60})
     assert change_patient(office, {}) == 6
     assert office.rows("prep", "update", state="waiting") == []
+
+
+def test_who_subscribes_to_a_calendar_gets_one_mail_and_no_more(office: PostOffice) -> None:
+    office.change_patient(calendar="feed")
+    office.book_series()
+    office.deliver(minutes=3)
+    change_patient(office, {"fasting_solids_minutes": 8 * 60})
+    assert [row.kind for row in office.rows(*TOLD, state="waiting")] == ["prep"]
 
 
 def test_an_order_counts_for_its_series_and_a_patient_s_own_word_above_it(
