@@ -141,11 +141,15 @@ def last_left(visit: Visit, recipient: str) -> Outbox | None:
 
 
 def who_has_it(visit: Visit) -> list[Outbox]:
-    """For each address whose calendar shows the visit, what it was told last."""
-    latest: dict[str, Outbox] = {}
+    """For each address whose calendar may show the visit, what it was told last. A CANCEL that was
+    ended before the server surely had it may never have arrived: then the entry may be there."""
+    shown: dict[str, Outbox] = {}
     for row in db.session.scalars(_left(visit).order_by(Outbox.sequence, Outbox.id)):
-        latest[row.recipient] = row
-    return [row for row in latest.values() if row.method == "REQUEST"]
+        if row.method == "REQUEST":
+            shown[row.recipient] = row
+        elif row.state == "sent":
+            shown.pop(row.recipient, None)
+    return list(shown.values())
 
 
 def _left(visit: Visit) -> Select[Outbox]:
