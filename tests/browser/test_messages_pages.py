@@ -74,6 +74,7 @@ def test_messages_and_mailbox_are_for_everybody_s_eyes_and_fit_a_phone(
 ) -> None:
     assert wrong_with(desk, "/messages") == []
     assert wrong_with(desk, "/messages?tab=failed") == []
+    assert wrong_with(desk, "/messages?tab=received") == []
     assert wrong_with(desk, "/mailbox") == []
     assert wrong_with(desk, "/tasks") == []
     office.deliver(minutes=3)
