@@ -34,7 +34,7 @@ def test_setup_is_open_to_everybody_s_eyes_and_hands(manager: Page, clinic: Smal
         f"{site}/cover", f"{site}/closures", f"{site}/closures/new", f"{site}/providers",
         f"{site}/staff", f"{site}/staff/new", f"{site}/equipment", f"{site}/equipment/edit",
         f"{site}/equipment/out", f"{site}/limits", f"{site}/duty?on={clinic.visit_on}",
-        f"/setup/chairs/{clinic.chair_id}/edit",
+        f"/setup/chairs/{clinic.chair_id}/edit", f"{site}/texts", f"{site}/texts/es/r4",
     ]  # fmt: skip
     assert [wrong for url in pages for wrong in wrong_with(manager, url)] == []
 

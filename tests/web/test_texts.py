@@ -11,6 +11,8 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import Site
+from scheduler.planning.ladder import SiteLadder
+from scheduler.planning.rung import ReminderRule
 from scheduler.services import texts
 from scheduler.transaction import transaction
 from tests import factories as make
@@ -123,6 +125,18 @@ def test_a_clinics_own_discreet_word_counts_from_then_on(app: Flask, desk: Desk)
     desk.get("/setup/sites/1/texts")
     desk.press(desk.form("words"), "Save words", words="appointment")
     assert "nothing could be sent" in desk.text
+
+
+def test_a_reminder_of_the_clinics_own_has_texts_of_its_own(app: Flask, desk: Desk) -> None:
+    with app.app_context(), transaction():
+        site = db.session.get_one(Site, 1)
+        rung = ReminderRule(id="W1", at={"local": "D-2 10:00"}, channels=("email",), text="Hi")
+        site.ladder = SiteLadder(own=(rung,)).to_plain()
+    assert "Reminder W1" in desk.get("/setup/sites/1/texts").text
+    desk.get("/setup/sites/1/texts/en/own-W1")
+    desk.press(desk.form("texts"), "Save", **{field(desk, "subject"): "Parking on {day}"})
+    assert said(app, "own-W1.subject") == "Parking on {day}"
+    assert said(app, "own-W1.body") == said(app, "own.body")
 
 
 def test_a_text_that_is_not_there_is_not_found(desk: Desk) -> None:
