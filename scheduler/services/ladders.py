@@ -13,6 +13,9 @@ from scheduler.services import protocol_library
 from scheduler.services.protocol_files import parsed
 
 
+DOCUMENTS = "ladders.documents"
+
+
 @cache
 def shipped() -> dict[str, ReminderRule]:
     """Every rung of domain G by its id, as the program brings it."""
@@ -33,9 +36,16 @@ def of_site(site: Site) -> SiteLadder:
 
 def of_visit(visit: Visit) -> Ladder:
     """The ladder of the visit's own template version at its site. Inside a session."""
-    version = db.session.get_one(ProtocolVersion, visit.protocol_version_id)
     site = db.session.get_one(Site, visit.site_id)
-    return of_document(version.document, site)
+    return of_document(_document(visit.protocol_version_id), site)
+
+
+def _document(version_id: int) -> str:
+    """Read once per session: documents never change, and a batch of messages asks for each."""
+    known: dict[int, str] = db.session.info.setdefault(DOCUMENTS, {})
+    if version_id not in known:
+        known[version_id] = db.session.get_one(ProtocolVersion, version_id).document
+    return known[version_id]
 
 
 def of_document(document: str, site: Site) -> Ladder:

@@ -9,18 +9,20 @@ import pytest
 from flask import Flask
 
 from scheduler.extensions import db
-from scheduler.models import Outbox, Site, Task, Visit
+from scheduler.models import Closure, Outbox, Site, Task, Visit
 from scheduler.models.task import URGENT
 from scheduler.planning.ladder import RungChange, SiteLadder
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import Window
 from scheduler.services import answer_rows, answer_tasks, escalations, outbox, site_ladders
 from scheduler.services.answer_rows import Driver, Said
+from scheduler.services.booking import book
 from scheduler.services.outbox_truth import untrue
+from scheduler.services.plan_key import Choice, write
 from scheduler.services.reminder_truth import ANSWERED, ENOUGH, SWITCHED_OFF
 from scheduler.transaction import transaction
 from tests.clinic import NEW_YORK, wall
-from tests.post_office import DATES, PostOffice, post_office
+from tests.post_office import DATES, UNDO, PostOffice, post_office
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +151,27 @@ def test_what_falls_on_the_same_instant_leaves_as_one_message(office: PostOffice
     assert "Has anything changed?" in said
     assert "Appointment on Wed 13 Jan" in said
     assert "Bring your list." in said
+
+
+def test_a_consultation_is_told_two_open_days_before(office: PostOffice) -> None:
+    with transaction():
+        db.session.add(
+            Closure(
+                organisation_id=office.clinic.organisation_id,
+                site_id=office.clinic.site_id,
+                starts_at=wall(date(2027, 1, 15), 0),
+                ends_at=wall(date(2027, 1, 16), 0),
+                reason="invented",
+            )
+        )
+    chosen = [Choice(office.clinic.chair_ids[0], wall(date(2027, 1, 18), 9))]
+    version_id = office.clinic.versions["consult"]
+    asked = {"protocol_version_id": version_id, "phase": "consult"}
+    request = office.clinic.booking(write(chosen), earliest_on=date(2027, 1, 18), **asked)
+    book(request, office.clinic.anybody, now=office.now, policy=UNDO)
+    rows = office.rows("r1", "r2", "r3", "r4", state="waiting")
+    # Sunday and Friday are closed: Saturday and Thursday count
+    assert {row.kind: due(row) for row in rows} == {"r1": "Thu 14 10:00", "r4": "Sun 17 18:00"}
 
 
 def test_a_sites_change_reaches_what_is_booked_already_in_small_steps(
