@@ -37,6 +37,8 @@ NEXT = {
     WRONG_NUMBER: "marks the number: nothing leaves for it, and somebody looks for another.",
 }
 """What an outcome does next; the others just end the task."""
+TO_THE_DRIVER = "driver"
+"""A task that calls not the patient but who drives."""
 _LETTERS = (tasks.LETTER,)
 _NOT_ASKED = ("attendance_call", "nurse_call", "review", "recall", tasks.CLOSED_OVER, "displaced")
 """Calls about something else than whether the patient comes."""
@@ -75,18 +77,44 @@ def of(task: Task, actor: Actor, *, now: datetime) -> Script:
         return _silent(task)
     site = db.session.get_one(Site, task.site_id)
     wording = texts.wording(site, patient.language)
+    if task.kind == TO_THE_DRIVER and task.visit is not None:
+        return _to_the_driver(task, task.visit, _Speaking(site, patient, wording, actor))
     visit = task.visit if _lies_ahead(task.visit, now) else None
     asked = visit is not None and task.kind not in _NOT_ASKED
     return Script(
         number=patient.phone,
         voicemail=_voicemail(patient, site, wording, actor),
-        check=f"Check the birth date: {day(patient.birth_on)} {patient.birth_on.year}. If it is "
-        f'not {patient.first_name}: "I will call again", nothing more.',
+        check=_check(patient),
         say=tuple(_sentences(task, _Speaking(site, patient, wording, actor), visit)),
         language=patient.language,
         asks_driver=asked and visit is not None and answer_rows.needs_driver(visit),
         outcomes=_outcomes(asked, visit),
         tried=_tried(task),
+    )
+
+
+def _to_the_driver(task: Task, visit: Visit, speaking: _Speaking) -> Script:
+    """Another person is called: place and time, no name and no reason (domain R6)."""
+    when = _clock(visit, speaking)
+    asked = speaking.line("driver_call", place=speaking.site.address, **when)
+    name = visit.driver_name or speaking.patient.driver_name
+    return Script(
+        number=visit.driver_phone or speaking.patient.driver_phone,
+        voicemail="Do not leave a voicemail.",
+        check=f"Ask for {name}. Say no patient's name.",
+        say=(asked, speaking.line("end")),
+        language=speaking.patient.language,
+        asks_driver=False,
+        outcomes=(REACHED, NO_ANSWER, PROBLEM, OTHER),
+        tried=_tried(task),
+    )
+
+
+def _check(patient: Patient) -> str:
+    born = day(patient.birth_on).partition(" ")[2]
+    return (
+        f"Check the birth date: {born} {patient.birth_on.year}. If it is not "
+        f'{patient.first_name}: "I will call again", nothing more.'
     )
 
 
@@ -118,7 +146,10 @@ class _Speaking:
 
 def _sentences(task: Task, speaking: _Speaking, visit: Visit | None) -> list[str]:
     said = [speaking.line("greeting")]
-    if visit is not None:
+    if speaking.wording.has(f"call.{task.kind}"):  # about something else than coming
+        when = _clock(task.visit, speaking) if task.visit is not None else {}
+        said.append(speaking.line(task.kind, **when))
+    elif visit is not None:
         said += _about_the_visit(visit, speaking)
     elif task.visit is not None:
         said.append(speaking.line("gone", **_clock(task.visit, speaking)))

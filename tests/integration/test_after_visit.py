@@ -15,6 +15,7 @@ from scheduler.services import (
     after_visit,
     answer_rows,
     attendance,
+    call_scripts,
     clearance_messages,
     displaced,
     escalations,
@@ -255,3 +256,20 @@ def test_patients_under_a_closure_are_told_when_somebody_says_so(office: PostOff
     office.now += timedelta(hours=2)
     escalations.open_due(now=office.now)
     assert [task.visit_id for task in office.tasks("displaced")] == [visits[2].id]
+
+
+def test_calls_say_what_they_are_about_and_a_driver_hears_no_name(office: PostOffice) -> None:
+    visit = office.book_series()[0]
+    refreshed(office, driver_name="Ben", driver_phone="212-555-0142", driver_ok=True)
+    nurse = office.clinic.somebody("nurse")
+    (task, *_) = office.tasks("driver", "planned")
+    script = call_scripts.of(task, nurse, now=office.now)
+    patient = visit.patient
+    assert script.number == "212-555-0142"
+    assert not any(patient.first_name in line for line in (*script.say, script.check))
+    go_to(office, DATES[0], 9, 30)
+    record(office, visit, "no_show")
+    (task,) = office.tasks("attendance_call")
+    assert "first want to know whether you are well" in " ".join(
+        call_scripts.of(task, nurse, now=office.now).say
+    )
