@@ -138,6 +138,8 @@ class PostOffice:
         row.state, row.sent_at, row.may_have_left = "sent", row.due_at + ON_THE_WAY, True
         row.stamped_at, row.message_id = facts.stamped_at, facts.message_id
         row.body, row.body_sha256 = body, hashlib.sha256(body).hexdigest()
+        if row.channel != "email":  # the phone folder names a message by its id
+            row.provider_ref = facts.message_id.strip("<>").partition("@")[0]
         for purpose, token in written.tokens.items():
             ends_at = links.ends_at(purpose, now=self.now)
             target = links.of_message(row)

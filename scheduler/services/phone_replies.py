@@ -154,6 +154,7 @@ def _coming(reading: _Reading, visit: Visit) -> Outcome:
     said = reading.said()
     answer_rows.coming(visit, COMING, said)
     answer_tasks.settled(visit, said)
+    outbox.refresh(visit.patient_id, now=reading.now)
     if visit.patient.suspended_at is not None:
         which, reason = phone_answers.NOTED, "Coming; a person looks at an answer first."
     elif answer_rows.waits_for_driver(visit):

@@ -1,4 +1,4 @@
-"""What came of a task, as one of its buttons says it: each outcome has its effect (domain I, story 9)."""
+"""What came of a task: each outcome button and its effect (domain I, story 9)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scheduler.models import Site, Task, Visit
 from scheduler.models.task import URGENT
 from scheduler.planning.opening import instant, local
 from scheduler.planning.words.clock import clock, day_of
-from scheduler.services import answer_rows, answer_tasks, call_scripts, consents, tasks
+from scheduler.services import answer_rows, answer_tasks, call_scripts, consents, outbox, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.answer_rows import COMING, Driver, Said
 from scheduler.services.audit import note
@@ -83,7 +83,7 @@ def _confirmed(doing: _Doing) -> str:
         answer_rows.driver(visit, _named(doing.came), doing.said)
     answer_rows.coming(visit, COMING, doing.said)
     _done(doing)
-    answer_tasks.settled(visit, doing.said)
+    _settle(visit, doing.said)
     if visit.state == "confirmed":
         return "The visit is confirmed."
     if answer_rows.waits_for_driver(visit):
@@ -96,8 +96,14 @@ def _driver(doing: _Doing) -> str:
         raise Invalid("Write who drives, and on which number they are reached.", field="driver")
     answer_rows.driver(doing.visit, _named(doing.came), doing.said)
     _done(doing)
-    answer_tasks.settled(doing.visit, doing.said)
+    _settle(doing.visit, doing.said)
     return f"{doing.came.driver_name} drives."
+
+
+def _settle(visit: Visit, said: Said) -> None:
+    """What waited for this answer goes, and the driver's message follows who was named."""
+    answer_tasks.settled(visit, said)
+    outbox.refresh(visit.patient_id, now=said.now)
 
 
 def _named(came: Came) -> Driver:

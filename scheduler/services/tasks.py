@@ -28,7 +28,7 @@ WORDS = {
     LETTER: "Send a letter",
     CALL: "Call",
     CALL_BEFORE: "Reminder call",
-    FAILED_MESSAGE: "E-mail failed: call",
+    FAILED_MESSAGE: "Message failed: call",
     CLOSED_OVER: "Place is closed: call",
     PROBLEM: 'Answered "problem"',
     TEXT: "Wrote a text message",
@@ -48,6 +48,10 @@ WORDS = {
     "clearance": "A form ends soon",
     "displaced": "Must be moved: call",
     "driver": "Driver has not answered",
+    "cannot_come": "Cannot come: call",
+    "other_time": "Wants another time",
+    "suspended": "An answer to look at",
+    "driver_away": "Driver cannot come",
     "zone_clash": "Clocks changed: look",
 }
 """What the list calls each kind."""

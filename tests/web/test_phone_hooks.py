@@ -94,11 +94,10 @@ def name_driver(phone: Phone) -> None:
         row.driver_name, row.driver_phone = "Ben", "555-0150"
 
 
-@pytest.mark.parametrize("word", ["OK", "sí", " Yes! Thank you.", "1"])
-def test_ok_confirms_the_visit_that_was_asked_about_and_is_thanked(phone: Phone, word: str) -> None:
+def test_ok_confirms_the_visit_that_was_asked_about_and_is_thanked(phone: Phone) -> None:
     name_driver(phone)
     assert "Reply OK" in phone.shown()[-1]
-    phone.write(word)
+    phone.write("Sí, gracias!")
     assert (visit(phone).state, visit(phone).coming) == ("confirmed", "yes")
     assert "See you Mon 11 Jan" in phone.shown()[-1]
     assert inbound() == [("applied", "Confirmed.")]
@@ -110,7 +109,7 @@ def test_without_a_driver_ok_is_kept_and_the_driver_is_asked_for(phone: Phone) -
     assert "Who drives you home?" in phone.shown()[-1]
 
 
-@pytest.mark.parametrize(("word", "coming"), [("PROBLEM", ""), ("2", ""), ("No.", "no")])
+@pytest.mark.parametrize(("word", "coming"), [("2", ""), ("No.", "no")])
 def test_a_problem_is_an_urgent_task_now(phone: Phone, word: str, coming: str) -> None:
     phone.write(word)
     (task,) = phone.office.tasks("problem")
@@ -175,30 +174,25 @@ def test_a_report_is_kept_and_an_undelivered_message_is_a_call(phone: Phone) -> 
     assert phone.hook({**report, "id": "unheard-of"}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("body", "headers", "status"),
-    [
-        ({"type": "message"}, {}, 422),
-        ({"type": "who"}, {}, 422),
-        ([], {}, 422),
-        (b"\xff\xfe{", {}, 422),
-        ({"type": "message", "id": "", "from": NUMBER, "text": "OK"}, {}, 422),
-        ({"type": "message", "id": "x", "from": NUMBER, "text": "OK" * 9000}, {}, 413),
-        ({"type": "message"}, {signing.SIGNATURE: "v1=00"}, 401),
-        ({"type": "message"}, {signing.SIGNATURE: "\u00e9"}, 401),
-        ({"type": "message"}, {signing.STAMP: "1e9"}, 401),
-    ],
+BAD: tuple[tuple[Any, dict[str, str], int], ...] = (
+    ({"type": "message"}, {}, 422),
+    ({"type": "who"}, {}, 422),
+    ([], {}, 422),
+    (b"\xff\xfe{", {}, 422),
+    ({"type": "message", "id": "", "from": NUMBER, "text": "OK"}, {}, 422),
+    ({"type": "message", "id": "x", "from": NUMBER, "text": "OK" * 9000}, {}, 413),
+    ({"type": "message"}, {signing.SIGNATURE: "v1=00"}, 401),
+    ({"type": "message"}, {signing.SIGNATURE: "\u00e9"}, 401),
+    ({"type": "message"}, {signing.STAMP: "1e9"}, 401),
 )
-def test_what_is_not_signed_or_cannot_be_read_has_no_effect(
-    phone: Phone, body: Any, headers: dict[str, str], status: int
-) -> None:
-    assert phone.hook(body, headers).status_code == status
-    assert inbound() == []
 
 
-def test_an_old_signature_is_refused(phone: Phone) -> None:
+def test_what_is_not_signed_too_old_or_cannot_be_read_has_no_effect(phone: Phone) -> None:
+    for body, headers, status in BAD:
+        assert phone.hook(body, headers).status_code == status
     message = {"type": "message", "id": "in-1", "from": NUMBER, "text": "OK"}
     assert phone.hook(message, now=phone.office.now - timedelta(minutes=6)).status_code == 401
+    assert inbound() == []
 
 
 def test_a_driver_says_that_they_will_be_there(phone: Phone) -> None:
