@@ -133,6 +133,12 @@ def is_settled(task: Task, now: datetime) -> str | None:
     return None if same and visit is not None and _stands(visit, now) else SETTLED
 
 
+def must_move(visit: Visit, *, now: datetime) -> bool:
+    """The patient was told so, and the visit is still where it cannot be."""
+    rows = select(Task).where(Task.kind == TASK, Task.visit_id == visit.id, Task.state != "dropped")
+    return any(is_settled(task, now) is None for task in db.session.scalars(rows))
+
+
 def _stands(visit: Visit, now: datetime) -> bool:
     """Planned, ahead, and a closure lies over its chair."""
     if visit.state not in PLANNED_STATES or visit.starts_at <= now:

@@ -13,7 +13,7 @@ from scheduler.extensions import db
 from scheduler.models import Answer, Outbox, Patient, Recall, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.preparation import PrepTimes
-from scheduler.services import answer_rows, answers, outbox_rows
+from scheduler.services import answer_rows, answers, displaced, outbox_rows
 from scheduler.services.answer_rows import Driver
 from scheduler.services.link_gate import Opened
 
@@ -36,7 +36,8 @@ class Front:
 @dataclass(frozen=True, kw_only=True)
 class OwnPage:
     """Everything after the birth date. `visit` is the one in front, with its preparation by the
-    clock; `lost` the visit of the message if it does not take place; `after` one that just was."""
+    clock; `lost` the visit of the message if it does not take place; `after` one that just was;
+    `must_move`: the clinic takes its time away (domain R13)."""
 
     patient: Patient
     site: Site
@@ -50,6 +51,7 @@ class OwnPage:
     after: Visit | None
     asks_score: bool
     recall: Recall | None
+    must_move: bool
 
     @property
     def suspended(self) -> bool:
@@ -57,8 +59,10 @@ class OwnPage:
 
     @property
     def is_open(self) -> bool:
-        """Whether the visit in front can be answered for: booked, and nobody looks first."""
-        return self.visit is not None and self.visit.state in PLANNED_STATES and not self.suspended
+        """Whether the visit in front can be answered for: booked, it takes place, and nobody looks
+        at an answer first."""
+        planned = self.visit is not None and self.visit.state in PLANNED_STATES
+        return planned and not self.suspended and not self.must_move
 
 
 def front(link: Opened, *, now: datetime) -> Front:
@@ -94,6 +98,7 @@ def read(link: Opened, *, now: datetime, visit_id: int | None = None) -> OwnPage
         after=after,
         asks_score=_asks_score(link),
         recall=_recall(link, now),
+        must_move=visit is not None and displaced.must_move(visit, now=now),
     )
 
 

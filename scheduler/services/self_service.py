@@ -15,7 +15,7 @@ from scheduler.planning.daybook import Day
 from scheduler.planning.opening import instant, local
 from scheduler.planning.request import PatientLimits
 from scheduler.planning.visit import VisitShape
-from scheduler.services import answer_rows, daybooks, moving, series_rules
+from scheduler.services import answer_rows, daybooks, displaced, moving, series_rules
 from scheduler.services.answers import Asked
 from scheduler.services.link_gate import Opened
 from scheduler.services.moving import Moved, MoveRequest, Setting, Wanted
@@ -24,7 +24,8 @@ from scheduler.services.scope import find
 from scheduler.services.series_request import firm_limits
 
 NOTICE = timedelta(hours=48)
-"""Of the old time and of the new one: preparation begins days before."""
+"""Of the old time and of the new one: preparation begins days before. Where the clinic itself takes
+the old time away (R13), of the new one alone."""
 MOST_PER_DAY = 6
 OFF, ASK, MOVE = "off", "ask", "move"
 WHY = "The patient chose another time."
@@ -111,7 +112,9 @@ def _refuse(visit: Visit, starts: datetime, now: datetime) -> None:
 
 
 def _has_notice(visit: Visit, now: datetime) -> bool:
-    return visit.state in PLANNED_STATES and visit.arrives_at - now >= NOTICE
+    if visit.state not in PLANNED_STATES or visit.starts_at <= now:
+        return False
+    return visit.arrives_at - now >= NOTICE or displaced.must_move(visit, now=now)
 
 
 def _week(on: date) -> list[date]:

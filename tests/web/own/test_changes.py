@@ -8,9 +8,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from scheduler.clock import utcnow
 from scheduler.extensions import db
-from scheduler.models import Outbox, Site
-from scheduler.services import links
+from scheduler.models import Closure, Outbox, Site
+from scheduler.services import displaced, links
 from scheduler.transaction import transaction
 from tests.calendar_readers import parse
 from tests.clinic import Clinic
@@ -124,6 +125,34 @@ def test_no_time_is_offered_or_taken_that_would_move_others_or_comes_too_soon(
     opened.get(f"/change?visit={second.id}")
     assert "too near to change it here" in opened.text
     assert visit(second.id).version == second.version
+
+
+def test_a_visit_that_the_clinic_must_move_waits_for_another_time_and_no_notice_is_asked(
+    app: Flask, visits: tuple[int, ...], clinic: Clinic, clock: time_machine.Traveller
+) -> None:
+    friday = visit(visits[5])
+    clock.move_to(friday.arrives_at - timedelta(hours=46))
+    with transaction():
+        closure = Closure(
+            organisation_id=clinic.organisation_id,
+            site_id=clinic.site_id,
+            starts_at=friday.arrives_at - timedelta(hours=2),
+            ends_at=friday.chair_until + timedelta(hours=9),
+            reason="Snow",
+        )
+        db.session.add(closure)
+    displaced.tell(closure.id, [friday.id], clinic.anybody, now=utcnow())
+    phone = Phone(app, minted(links.PAGE, friday.id, kind="r13"))
+    phone.prove(patient(clinic))
+
+    assert "We must move this visit. Please choose another time, or call 555-0100." in phone.text
+    assert "I am coming" not in phone.text
+    phone.get(f"/change?visit={friday.id}")
+    saturday = _radios(phone.page)
+    assert {one[:10] for one in saturday} == {"2027-01-23"}
+    phone.send("move", starts=saturday[0])
+    assert "Your visit has a new time." in phone.text
+    assert "We must move" not in phone.text
 
 
 def test_a_site_may_let_patients_only_ask(
