@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, update
+from sqlalchemy import CursorResult, Table, Update, bindparam, insert, update
 
 from scheduler.extensions import db
 from scheduler.models import AuditEntry, Outbox
 from scheduler.planning import backoff
-from scheduler.services import bounces, links, tasks
+from scheduler.services import bounces, links, outbox_stamp, tasks
 from scheduler.services.leases import Lease
 from scheduler.services.outbox_settling import ask_for_a_call, fail, settled
-from scheduler.services.outbox_stamp import FRESH, stands
+from scheduler.services.outbox_stamp import FRESH
 from scheduler.transaction import retried, transaction
 
 TRIES_BEFORE_A_CALL = 6
@@ -71,15 +71,16 @@ def _begun_at_once(lease: Lease, written: Written, now: datetime) -> bool:
     """One conditional statement: a row that was superseded meanwhile is not waiting any more."""
     if lease.stamp is None or not lease.at <= now < lease.at + FRESH:
         return False
-    row = update(Outbox).where(
-        Outbox.id == lease.row_id,
-        Outbox.state == "waiting",
-        Outbox.claimed_by == lease.worker,
-        Outbox.claimed_until > now,
-        Outbox.body.is_(None) if lease.body is None else Outbox.body.is_not(None),
-        stands(lease.stamp, now),
-    )
-    return _execute(row.values({**_try(lease, now), **_new_bytes(lease, written)})) == 1
+    seen = {
+        "the_row": lease.row_id,
+        "worker": lease.worker,
+        "now": now,
+        "until": now + lease.length,
+        **outbox_stamp.values(lease.stamp),
+    }
+    if lease.body is not None:
+        return _execute(_AGAIN, seen) == 1
+    return _execute(_ANEW, {**seen, **_new_bytes(lease, written)}) == 1
 
 
 def _begun(lease: Lease, written: Written, now: datetime) -> bool:
@@ -91,22 +92,15 @@ def _begun(lease: Lease, written: Written, now: datetime) -> bool:
         return False
     if (row.body is None) != (lease.body is None):
         return False  # somebody else wrote it since
-    for name, value in {**_try(lease, now), **_new_bytes(lease, written)}.items():
-        setattr(row, name, row.attempts + 1 if name == "attempts" else value)
+    row.attempts += 1
+    row.may_have_left, row.claimed_until = True, now + lease.length
+    if lease.body is None:
+        for name, value in _new_bytes(lease, written).items():
+            setattr(row, name, value)
     return True
 
 
-def _try(lease: Lease, now: datetime) -> dict[str, Any]:
-    return {
-        "attempts": Outbox.attempts + 1,
-        "may_have_left": True,
-        "claimed_until": now + lease.length,
-    }
-
-
 def _new_bytes(lease: Lease, written: Written) -> dict[str, Any]:
-    if lease.body is not None:
-        return {}
     return {
         "body": written.body,
         "body_sha256": hashlib.sha256(written.body).hexdigest(),
@@ -118,16 +112,15 @@ def _new_bytes(lease: Lease, written: Written) -> dict[str, Any]:
 
 def _remember(lease: Lease, written: Written, now: datetime) -> None:
     """Proof of what the patient was told, and the hashes of its links."""
-    db.session.add(
-        AuditEntry(
-            organisation_id=lease.target.organisation_id,
-            at=now,
-            by_name="the worker",
-            action="begin_message",
-            subject=f"message:{lease.row_id}",
-            reason=hashlib.sha256(written.body).hexdigest(),
-        )
-    )
+    proof = {
+        "organisation_id": lease.target.organisation_id,
+        "at": now,
+        "by_name": "the worker",
+        "action": "begin_message",
+        "subject": f"message:{lease.row_id}",
+        "reason": hashlib.sha256(written.body).hexdigest(),
+    }
+    db.session.execute(_PROOF, proof)
     for purpose, token in written.tokens.items():
         ends_at = links.ends_at(purpose, now=now, last_leaves_at=lease.last_leaves_at)
         links.keep(token, purpose, lease.target, now=now, expires_at=ends_at)
@@ -144,20 +137,8 @@ def sent(taken: Sequence[Taken]) -> None:
 
 def _mark(taken: Sequence[Taken]) -> None:
     for one in taken:
-        row = update(Outbox).where(Outbox.id == one.lease.row_id)
-        _execute(
-            row.values(
-                state="sent",
-                sent_at=one.at,
-                last_error=None,
-                why="",
-                claimed_by=None,
-                claimed_until=None,
-                may_have_left=True,
-                server_said=one.said[:300],
-                provider_ref=one.reference[:120] or None,
-            )
-        )
+        said = {"said": one.said[:300], "reference": one.reference[:120] or None}
+        _execute(_SENT, {"the_row": one.lease.row_id, "now": one.at, **said})
         if one.lease.tries:  # only then somebody was asked to call
             tasks.drop_of_message(one.lease.row_id, now=one.at)
 
@@ -206,7 +187,44 @@ def _free(row: Outbox, lease: Lease, trouble: Trouble) -> None:
     row.may_have_left = lease.uncertain or trouble.uncertain
 
 
-def _execute(statement: Update) -> int:
+def _execute(statement: Update, values: dict[str, Any]) -> int:
     """How many rows it changed."""
-    done = db.session.execute(statement.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", done).rowcount
+    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+
+
+# Made once: to build and to name such a statement costs more than to run it.
+_ROWS = cast("Table", Outbox.__table__)
+_PROOF = insert(cast("Table", AuditEntry.__table__))
+_TRY = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.id == bindparam("the_row"),
+        _ROWS.c.state == "waiting",
+        _ROWS.c.claimed_by == bindparam("worker"),
+        _ROWS.c.claimed_until > bindparam("now"),
+        outbox_stamp.stands(),
+    )
+    .values(attempts=_ROWS.c.attempts + 1, may_have_left=True, claimed_until=bindparam("until"))
+)
+_AGAIN = _TRY.where(_ROWS.c.body.is_not(None))
+_ANEW = _TRY.where(_ROWS.c.body.is_(None)).values(
+    {
+        name: bindparam(name)
+        for name in ("body", "body_sha256", "stamped_at", "message_id", "wording")
+    }
+)
+_SENT = (
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("the_row"))
+    .values(
+        state="sent",
+        sent_at=bindparam("now"),
+        last_error=None,
+        why="",
+        claimed_by=None,
+        claimed_until=None,
+        may_have_left=True,
+        server_said=bindparam("said"),
+        provider_ref=bindparam("reference"),
+    )
+)

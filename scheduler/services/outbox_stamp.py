@@ -7,10 +7,10 @@ did; if anything of this changed, the whole question is asked again (trust I10).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
 
 from scheduler.models import Outbox, Patient, Visit
 
@@ -24,6 +24,7 @@ PATIENT = (
     Patient.sms_ok, Patient.voice_ok, Patient.email_bad_at, Patient.phone_bad_at,
     Patient.suspended_at,
 )  # fmt: skip
+ROOMS = {"visit": VISIT, "patient": PATIENT}
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,27 @@ def stamp_of(row: Outbox) -> Stamp | None:
     )
 
 
-def stands(stamp: Stamp, now: datetime) -> ColumnElement[bool]:
-    """As a condition on an outbox row: nothing that was looked at is different now."""
-    same_visit = [column == value for column, value in zip(VISIT, stamp.visit, strict=True)]
-    same_patient = [column == value for column, value in zip(PATIENT, stamp.patient, strict=True)]
-    visit = exists().where(Visit.id == stamp.visit_id, Visit.starts_at > now, *same_visit)
-    patient = exists().where(Patient.id == stamp.patient_id, *same_patient)
-    useful = or_(Outbox.useless_at.is_(None), Outbox.useless_at > now)
-    return visit & patient & useful
+def stands() -> ColumnElement[bool]:
+    """As a condition on an outbox row: nothing that was looked at is different now. Made once;
+    `values` and "now" are its parameters."""
+    seen = [
+        column.is_not_distinct_from(bindparam(f"{room}_{column.key}"))
+        for room, columns in ROOMS.items()
+        for column in columns
+    ]
+    same_visit, same_patient = seen[: len(VISIT)], seen[len(VISIT) :]
+    coming = Visit.starts_at > bindparam("now")
+    visit = exists().where(Visit.id == bindparam("the_visit"), coming, *same_visit)
+    patient = exists().where(Patient.id == bindparam("the_patient"), *same_patient)
+    useful = or_(Outbox.useless_at.is_(None), Outbox.useless_at > bindparam("now"))
+    return and_(visit, patient, useful)
+
+
+def values(stamp: Stamp) -> dict[str, Any]:
+    """The parameters of `stands`, "now" apart."""
+    found = {"the_visit": stamp.visit_id, "the_patient": stamp.patient_id}
+    seen = {"visit": stamp.visit, "patient": stamp.patient}
+    for room, columns in ROOMS.items():
+        keys = (f"{room}_{column.key}" for column in columns)
+        found |= dict(zip(keys, seen[room], strict=True))
+    return found
