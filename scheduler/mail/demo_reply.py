@@ -63,9 +63,9 @@ def bounce(mail: Opened, *, now: datetime) -> bytes:
     sent_to, message_id = mail.header("To"), mail.header("Message-ID")
     back_to = mail.header("From").rpartition("<")[2].rstrip(">")
     message = _letter(f"mailer-daemon@{AUTHSERV_ID}", back_to, "Undelivered mail", now)
-    head = str(message).partition("\n\n")[0].replace("\n", "\r\n")
+    head = "".join(f"{name}: {value}\r\n" for name, value in message.items())
     return (
-        f"{head}\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        f"{head}Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nNobody here has this address.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\n"

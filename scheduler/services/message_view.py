@@ -40,7 +40,7 @@ VIA = {
     "sms": "by text message",
     "voice": "by phone keys",
     "mail": "by e-mail",
-    "desk": "to the desk",
+    "desk": "noted by",
 }
 
 
@@ -160,13 +160,14 @@ def _answers(row: Outbox, actor: Actor) -> list[Said]:
 
 
 def answer_words(answer: Answer) -> str:
-    """ "Is coming, by text message", with the words themselves where there are some."""
+    """ "Is coming (by text message)", with the words themselves where there are some."""
     said = str(answer.facts.get("say") or answer.facts.get("says") or "")
     what = ANSWERS.get(answer.kind, {}).get(said) or ANSWER_KINDS.get(answer.kind, answer.kind)
     told = [str(answer.facts[name]) for name in ("name", "wish", "why", "words", "outcome")
             if answer.facts.get(name)]  # fmt: skip
-    by = f", {answer.by_name}" if answer.via == "desk" and answer.by_name else ""
-    return f"{what} {VIA.get(answer.via, '')}{by}" + (f": {', '.join(told)}" if told else "")
+    way = VIA.get(answer.via, answer.via)
+    by = f"{way} {answer.by_name}" if answer.via == "desk" else way
+    return f"{what} ({by})" + (f": {', '.join(told)}" if told else "")
 
 
 def _proofs(row: Outbox, actor: Actor) -> list[Proof]:

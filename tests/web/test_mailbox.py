@@ -135,6 +135,10 @@ def test_an_answer_from_the_mailbox_goes_the_whole_way(
         db.session.rollback()
         assert office.visits([visit_id])[0].partstat == partstat
     assert sorted(task.kind for task in office.tasks()) == ["asks_time", "declined"]
+    desk.post(f"/mailbox/{path.name}/reply", {"answer": "BOUNCE"})
+    desk.post(f"/mailbox/{path.name}/reply", {"answer": "LETTER", "text": "May I bring a friend?"})
+    poll(replies)
+    assert {"bounce", "wrote"} < {task.kind for task in office.tasks()}
     desk.post(f"/mailbox/{path.name}/reply", {"answer": "COUNTER", "proposed": "soon"})
     desk.get(f"/mailbox/{path.name}")
     assert "Choose a day and a time to propose." in desk.text

@@ -268,8 +268,8 @@ def test_a_call_instead_of_a_message_closes_its_task_and_keeps_the_answer(
     assert desk.post(f"/messages/{row.id}/called", said).status_code == 302
     desk.get(f"/messages/{row.id}")
     assert "Told by phone instead." in desk.text
-    assert "Was told by phone to the desk, Dana Front: Told her all dates" in desk.text
-    assert "Is coming to the desk, Dana Front" in desk.text
+    assert "Was told by phone (noted by Dana Front): Told her all dates" in desk.text
+    assert "Is coming (noted by Dana Front)" in desk.text
     assert "Called instead, Dana Front" in desk.text
     assert office.tasks("failed_message") == []
     desk.post(f"/messages/{row.id}/called", {"outcome": ""})
