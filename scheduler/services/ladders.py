@@ -12,7 +12,6 @@ from scheduler.planning.rung import ReminderRule
 from scheduler.services import protocol_library
 from scheduler.services.protocol_files import parsed
 
-
 DOCUMENTS = "ladders.documents"
 
 
