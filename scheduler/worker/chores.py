@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.services import (
+    clearance_ended,
     clearance_messages,
     escalations,
     holding,
@@ -43,6 +44,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(name="changed preparation", every=MINUTE, run=preparation.settle_sites),
     Chore(name="booked recalls", every=5 * MINUTE, run=recalls.settle_booked),
     Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
+    Chore(name="ended clearances", every=HOUR, run=clearance_ended.unconfirm),
     Chore(name="old message bytes", every=HOUR, run=old_messages.drop_bytes),
     Chore(name="ended links", every=HOUR, run=old_messages.drop_links),
     Chore(name="zone data", every=HOUR, run=zone_data.follow),

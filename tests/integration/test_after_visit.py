@@ -16,6 +16,7 @@ from scheduler.services import (
     answer_rows,
     attendance,
     call_scripts,
+    clearance_ended,
     clearance_messages,
     displaced,
     escalations,
@@ -221,6 +222,12 @@ def test_a_clearance_that_ends_before_visits_is_asked_about_once(office: PostOff
     assert clearance_messages.queue_due(now=office.now) == 0
     assert len(office.rows("r12", state="waiting")) == 1
     assert planned(office, "clearance") == ["Sat 09 Jan 10:00"]
+    with transaction():
+        for visit in db.session.query(Visit):
+            visit.state = "confirmed"
+    assert clearance_ended.unconfirm(now=office.now) == 0
+    assert clearance_ended.unconfirm(now=wall(DATES[3], 8)) == 3
+    assert clearance_ended.unconfirm(now=wall(DATES[3], 8)) == 0
     with transaction():
         db.session.query(Clearance).one().until = date(2027, 6, 1)
     go_to(office, date(2027, 1, 9), 10)
