@@ -74,7 +74,7 @@ def test_a_patient_confirms_answers_and_moves_on_a_phone(
     expect(page.get_by_text("Ben Lindholm picks you up")).to_be_visible()
 
     page.get_by_role("button", name="Español").click()
-    expect(page.get_by_role("heading", name="¿Quién lo lleva a casa?")).to_be_visible()
+    expect(page.get_by_role("heading", name="¿Quién le lleva a casa?")).to_be_visible()
     looks_right(page)
     page.get_by_role("button", name="English").click()
 

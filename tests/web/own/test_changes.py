@@ -20,10 +20,10 @@ from tests.own_pages import DRIVER, Phone, minted, open_tasks, patient, visit
 
 def test_language_and_ways_are_the_patients_own(opened: Phone, clinic: Clinic, app: Flask) -> None:
     opened.send("language", button="Español")
-    assert "¿Quién lo lleva a casa?" in opened.text
+    assert "¿Quién le lleva a casa?" in opened.text
     assert "lunes 11 de enero" in opened.text
     assert patient(clinic).language == "es"
-    opened.send("way", button="Parar")
+    opened.send("way", button="Detener")
     db.session.rollback()
     assert not patient(clinic).email_ok
 
