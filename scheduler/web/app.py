@@ -24,7 +24,7 @@ BLUEPRINTS = (
     "plan_prices", "preparation", "texts", "paper", "attendance", "recalls", "displaced",
     "series_migration", "site_ladders",
     "messages", "mailbox", "phone", "phone_hooks", "tasks", "utilisation",
-    "patient_links", "visit_answers",
+    "patient_links", "visit_answers", "link_ends",
 )  # fmt: skip
 """One module of scheduler.web each; its `bp` is the blueprint, or `bps` lists several."""
 

@@ -53,6 +53,7 @@ TABLE = {
     "visit_answers.driver": "work_task",
     "visit_answers.coming": "work_task",
     "visit_answers.lift": "lift_suspension",
+    "link_ends.end": "edit_patient",
     "series.new": "book",
     "series.plan": "book",
     "series.find_patient": "book",

@@ -1,4 +1,5 @@
-"""Answers that staff note: story 7 of domain I, a refused form, and who may lift a suspension."""
+"""Answers that staff note: story 7 of domain I, a refused form; who lifts a suspension; the end of
+links."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.models import Task, Visit
 from scheduler.models.task import URGENT
-from scheduler.services import answers, escalations
+from scheduler.services import answers, escalations, links
 from scheduler.services.answers import Asked
 from scheduler.services.booking import book
 from scheduler.services.proposals import offer
 from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, new_token, wall
 from tests.desk import Desk, add_staff
+from tests.own_pages import Phone, minted
 
 SATURDAY = date(2027, 1, 9)
 
@@ -101,3 +103,16 @@ def test_only_a_provider_lifts_what_an_answer_suspended(
     provider.press(provider.form(f"/patients/{patient_id}/lift"), "Lift", why="No fever any more")
     assert "Answers count again" in provider.text
     assert "A provider must look" not in provider.text
+
+
+def test_the_desk_ends_every_link_that_was_sent(app: Flask, visit_id: int, clinic: Clinic) -> None:
+    with app.app_context():
+        token, email = minted(links.PAGE, visit_id), add_staff(clinic.organisation_id, "desk")
+    phone = Phone(app, token)
+    assert phone.get().status_code == 200
+
+    desk, patient_id = Desk(app, email), clinic.patient_ids[0]
+    desk.get(f"/patients/{patient_id}")
+    desk.press(desk.form(f"/patients/{patient_id}/links/end"), "End all links")
+    assert "No link that was sent opens any more." in desk.text
+    assert phone.get().status_code == 404

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import Any
 
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from config import Settings
+from scheduler import create_app
 from scheduler.extensions import db
 from scheduler.models import Answer, Link, Outbox, Patient, Task, Visit
 from scheduler.services import cancelling, links, moving
@@ -18,6 +21,7 @@ from scheduler.services.proposals import offer
 from scheduler.transaction import transaction
 from tests.clinic import AT_ONCE, NOW, Clinic, new_token
 from tests.discreet import tell_tales
+from tests.ground import released
 from tests.own_pages import DRIVER, Phone, minted, patient, visit
 
 
@@ -157,3 +161,17 @@ def test_an_old_link_shows_what_is_true_now_and_revives_nothing(
     opened.page = form
     opened.send("coming", **DRIVER)
     assert visit(old.id).state == "cancelled"
+
+
+def test_many_tries_from_one_address_are_stopped_in_plain_words(
+    app_settings: Settings, phone: Phone
+) -> None:
+    class Limited(Settings):
+        def flask(self) -> dict[str, Any]:
+            return {**super().flask(), "RATELIMIT_ENABLED": True}
+
+    with released(create_app(Limited(**vars(app_settings)))) as guarded:
+        stranger = Phone(guarded, "nobody-knows-this-one", room="u")
+        seen = [stranger.click({}).status_code for _ in range(41)]
+    assert seen == [404] * 40 + [429]
+    assert "Please wait a little" in stranger.text
