@@ -37,4 +37,5 @@ def _words(facts: MessageFacts) -> str:
     text = short(facts)
     if facts.channel != "sms" or facts.kind not in ASKS:
         return text
-    return f"{text} {sms.short(facts.wording.line('menu.sms'))}"
+    stop = "" if text[-1:] in ".?!" or (facts.link and text.endswith(facts.link)) else "."
+    return f"{text}{stop} {sms.short(facts.wording.line('menu.sms'))}"

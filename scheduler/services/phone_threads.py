@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -14,10 +15,12 @@ from scheduler.services.actor import Actor
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """One message of ours: its row, the number it went to, and what was reported of it."""
+    """One message of ours: its row, the number it went to, when it left, and what was reported of
+    it."""
 
     row_id: int
     number: str
+    sent_at: datetime | None
     delivery: str
 
 
@@ -28,6 +31,8 @@ def known(references: Collection[str], actor: Actor) -> dict[str, Known]:
         Outbox.organisation_id == actor.organisation_id, Outbox.provider_ref.in_(references)
     )
     return {
-        str(row.provider_ref): Known(row_id=row.id, number=row.recipient, delivery=row.delivery)
+        str(row.provider_ref): Known(
+            row_id=row.id, number=row.recipient, sent_at=row.sent_at, delivery=row.delivery
+        )
         for row in db.session.scalars(mine)
     }
