@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scheduler.demo.names import BOUNCES
 from scheduler.demo.stories import Event, Told
@@ -140,12 +140,17 @@ class PostOffice:
         row.body, row.body_sha256 = body, hashlib.sha256(body).hexdigest()
         if row.channel != "email":  # the phone folder names a message by its id
             row.provider_ref = facts.message_id.strip("<>").partition("@")[0]
-        for purpose, token in written.tokens.items():
-            ends_at = links.ends_at(purpose, now=self.now)
-            target = links.of_message(row)
-            links.keep(token, purpose, target, now=row.due_at, expires_at=ends_at)
+        self._keep_links(row, written.tokens)
         parcel = Parcel(sender=facts.sender.address, recipient=row.recipient, data=body)
         self.parcels.setdefault(row.channel, []).append((row.due_at, parcel))
+
+    def _keep_links(self, row: Outbox, tokens: dict[str, str]) -> None:
+        last = select(func.max(Visit.leaves_at)).where(Visit.patient_id == row.patient_id)
+        leaves_at = db.session.scalar(last)
+        for purpose, token in tokens.items():
+            ends_at = links.ends_at(purpose, now=self.now, last_leaves_at=leaves_at)
+            target = links.of_message(row)
+            links.keep(token, purpose, target, now=row.due_at, expires_at=ends_at)
 
     def _bounce(self, row: Outbox) -> None:
         row.state, row.why, row.last_error = "failed", NO_MAILBOX, "550 5.1.1 No such user here"
