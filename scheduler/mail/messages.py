@@ -87,8 +87,6 @@ def _set_headers(message: EmailMessage, facts: MessageFacts, words: Letter) -> N
     message["Subject"] = header_text(words.subject)
     message["Date"] = format_datetime(facts.stamped_at)
     message["Message-ID"] = header_text(facts.message_id)
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     if facts.off_link:
         message["List-Unsubscribe"] = header_text(f"<{facts.off_link}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -27,23 +27,33 @@ class Content:
 
 
 def assemble(head: EmailMessage, content: Content) -> bytes:
-    """The bytes as they go to the server: CRLF, ASCII, no line longer than 78. Adds the MIME
-    headers to `head`."""
+    """The bytes as they go to the server: CRLF, ASCII, no line longer than 78. `head` has what
+    differs from message to message; the same headers of all are added."""
     parts = [_text("plain", content.text), _text("html", content.html)]
     if content.calendar is None:
-        return _headers(head, "alternative", ALTERNATIVE) + _multipart(parts, ALTERNATIVE)
+        return _headers(head, content) + _multipart(parts, ALTERNATIVE)
     coded = _lines(encodebytes(content.calendar))
     parts.append(_inline(coded, content.method))
     kind = f'Content-Type: multipart/alternative; boundary="{ALTERNATIVE}"\r\n\r\n'.encode()
     mixed = [kind + _multipart(parts, ALTERNATIVE), _attached(coded, content.method)]
-    return _headers(head, "mixed", MIXED) + _multipart(mixed, MIXED)
+    return _headers(head, content) + _multipart(mixed, MIXED)
 
 
-def _headers(head: EmailMessage, kind: str, boundary: str) -> bytes:
-    head["MIME-Version"] = "1.0"
-    head["Content-Type"] = f'multipart/{kind}; boundary="{boundary}"'
+def same_for_all(content: Content) -> dict[str, str]:
+    """Asks machines not to answer, and says how the parts lie."""
+    kind, boundary = ("alternative", ALTERNATIVE) if content.calendar is None else ("mixed", MIXED)
+    return {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/{kind}; boundary="{boundary}"',
+    }
+
+
+def _headers(head: EmailMessage, content: Content) -> bytes:
     folded = [head.policy.fold_binary(name, value) for name, value in head.raw_items()]
-    return b"".join(folded) + b"\r\n"
+    same = [f"{name}: {value}\r\n".encode() for name, value in same_for_all(content).items()]
+    return b"".join([*folded, *same, b"\r\n"])
 
 
 def _multipart(parts: list[bytes], boundary: str) -> bytes:

@@ -8,7 +8,7 @@ from email.parser import BytesParser
 from email.policy import SMTP, compat32
 from typing import Any
 
-from scheduler.mail.mime import Content
+from scheduler.mail.mime import Content, same_for_all
 
 Headers = list[tuple[str, Any]]
 CALENDARS = ("text/calendar", "application/ics")
@@ -20,15 +20,18 @@ class NotWhatWeWrote(ValueError):
 
 def refuse_if_different(data: bytes, written: EmailMessage, content: Content) -> None:
     """Same headers in the same order, one recipient, the same texts, the calendar file twice and
-    unchanged, and no part beside them."""
+    unchanged, and no part beside them. `written` has the headers that `assemble` was given."""
     head = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-    found = BytesParser(policy=SMTP).parsebytes(head, headersonly=True).items()
-    wanted = written.items()
-    if _without_spaces(found) != _without_spaces(wanted):
-        raise NotWhatWeWrote("headers")
-    if _raw_names(head) != [name for name, _ in wanted]:
+    same = same_for_all(content)
+    if _raw_names(head) != [*written.keys(), *same]:
         raise NotWhatWeWrote("header lines")
-    if _recipients(found) != _recipients(wanted):
+    found = BytesParser(policy=SMTP).parsebytes(head, headersonly=True)
+    if not same.items() <= dict(found.raw_items()).items():
+        raise NotWhatWeWrote("headers")
+    differing = [(name, found[name]) for name, _ in written.items()]
+    if _without_spaces(differing) != _without_spaces(written.items()):
+        raise NotWhatWeWrote("headers")
+    if _recipients(differing) != _recipients(written.items()):
         raise NotWhatWeWrote("recipients")
     _refuse_other_parts(message_from_bytes(data, policy=compat32), content)
 

@@ -121,9 +121,7 @@ def _remember(lease: Lease, written: Written, now: datetime) -> None:
         "reason": hashlib.sha256(written.body).hexdigest(),
     }
     db.session.execute(_PROOF, proof)
-    for purpose, token in written.tokens.items():
-        ends_at = links.ends_at(purpose, now=now, last_leaves_at=lease.last_leaves_at)
-        links.keep(token, purpose, lease.target, now=now, expires_at=ends_at)
+    links.keep_all(written.tokens, lease.target, now=now, last_leaves_at=lease.last_leaves_at)
 
 
 @retried

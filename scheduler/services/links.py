@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Table, insert, select, update
 
 from scheduler.errors import NotFound
 from scheduler.extensions import db
@@ -85,6 +86,24 @@ def keep(
     )
     db.session.add(link)
     return link
+
+
+def keep_all(
+    tokens: Mapping[str, str], target: Target, *, now: datetime, last_leaves_at: datetime | None
+) -> None:
+    """Remember the links of one message, by purpose; in one statement, for there are many."""
+    rows = [
+        {
+            **asdict(target),
+            "token_hash": hash_of(token),
+            "purpose": purpose,
+            "created_at": now,
+            "expires_at": ends_at(purpose, now=now, last_leaves_at=last_leaves_at),
+        }
+        for purpose, token in tokens.items()
+    ]
+    if rows:
+        db.session.execute(insert(cast("Table", Link.__table__)), rows)
 
 
 def find(token: str, purpose: str, *, now: datetime) -> Link:
