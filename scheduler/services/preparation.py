@@ -28,7 +28,7 @@ from scheduler.services.site_days import lock_days
 from scheduler.transaction import retried, transaction
 
 COMING = (*PLANNED_STATES, "held")
-AT_ONCE = 40
+AT_ONCE = 10
 """Patients whose visits are resolved anew in the request that changed a site; the rest follow."""
 
 
