@@ -40,11 +40,7 @@ def driver(visit_id: int) -> ResponseReturnValue:
 @permits("work_task")
 def coming(visit_id: int) -> ResponseReturnValue:
     """The pressed button says yes or no; a no makes a task and leaves the visit where it is."""
-    asked = Asked(
-        visit_id=visit_id,
-        version=as_id(request.form.get("version")) or 0,
-        token=request.form.get("form_token", ""),
-    )
+    asked = _asked(visit_id)
     if request.form.get("say") == "yes":
         return _note(
             visit_id,
@@ -55,6 +51,21 @@ def coming(visit_id: int) -> ResponseReturnValue:
         visit_id,
         lambda person: answers.not_coming(asked, person, now=utcnow()),
         "Noted: the patient cannot come. The time stays booked until you move or cancel it.",
+    )
+
+
+@bp.post("/visits/<int:visit_id>/changed")
+@permits("work_task")
+def changed(visit_id: int) -> ResponseReturnValue:
+    """R3's questions, asked on the phone; a yes suspends as it does on the patient's page."""
+    yes = [] if "none" in request.form else request.form.getlist("changed")
+    if not yes and "none" not in request.form:
+        note("warn", "Tick what has changed, or press that nothing has.")
+        return redirect(url_for("visits.show", visit_id=visit_id))
+    return _note(
+        visit_id,
+        lambda person: answers.changed(_asked(visit_id), yes, person, now=utcnow()),
+        "Noted. A provider must look first." if yes else "Noted: nothing has changed.",
     )
 
 
@@ -73,6 +84,14 @@ def lift(patient_id: int) -> ResponseReturnValue:
     if visit_id is None:
         return redirect(url_for("patients.show", patient_id=patient_id))
     return redirect(url_for("visits.show", visit_id=visit_id))
+
+
+def _asked(visit_id: int) -> Asked:
+    return Asked(
+        visit_id=visit_id,
+        version=as_id(request.form.get("version")) or 0,
+        token=request.form.get("form_token", ""),
+    )
 
 
 def _note(visit_id: int, act: Callable[[Person], bool], done: str) -> ResponseReturnValue:

@@ -25,6 +25,7 @@ from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
 from scheduler.services.moving import Moved
+from scheduler.services.suspension import QUESTIONS
 from scheduler.web import answer_words, drag
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.errors import status_of
@@ -61,6 +62,7 @@ def page_of(visit_id: int, driver: DriverForm | None = None) -> str:
         driver_form=driver,
         answer_said=answer_words.said,
         answer_way=answer_words.way,
+        changed_words=QUESTIONS,
     )
 
 

@@ -52,6 +52,7 @@ TABLE = {
     "visits.undo_move": "move",
     "visit_answers.driver": "work_task",
     "visit_answers.coming": "work_task",
+    "visit_answers.changed": "work_task",
     "visit_answers.lift": "lift_suspension",
     "link_ends.end": "edit_patient",
     "series.new": "book",

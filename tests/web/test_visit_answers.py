@@ -14,11 +14,10 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.models import Task, Visit
 from scheduler.models.task import URGENT
-from scheduler.services import answers, escalations, links
-from scheduler.services.answers import Asked
+from scheduler.services import escalations, links
 from scheduler.services.booking import book
 from scheduler.services.proposals import offer
-from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, new_token, wall
+from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, wall
 from tests.desk import Desk, add_staff
 from tests.own_pages import Phone, minted
 
@@ -85,13 +84,11 @@ def test_only_a_provider_lifts_what_an_answer_suspended(
     app: Flask, visit_id: int, clinic: Clinic
 ) -> None:
     with app.app_context():
-        visit = db.session.get_one(Visit, visit_id)
-        patient_id = visit.patient_id
-        asked = Asked(visit_id=visit_id, version=visit.version, token=new_token())
-        person = answers.by_staff(clinic.somebody("nurse"))
-        answers.changed(asked, ["ill"], person, now=NOW)
         emails = [add_staff(clinic.organisation_id, role) for role in ("desk", "provider")]
     desk, provider = (Desk(app, email) for email in emails)
+    patient_id = clinic.patient_ids[0]
+    desk.get(f"/visits/{visit_id}")
+    desk.press(desk.form(f"/visits/{visit_id}/changed"), "Note what changed", changed=["ill"])
 
     for page in (f"/visits/{visit_id}", f"/patients/{patient_id}"):
         desk.get(page)
