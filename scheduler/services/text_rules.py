@@ -57,6 +57,12 @@ def allowed(key: str) -> tuple[str, ...]:
     return tuple(name for name in listed if not (part == "voice" and name == "link"))
 
 
+def fillable(key: str, text: str) -> bool:
+    """Whether the text stands for something here, and every placeholder in it has a value."""
+    there = shipped_key(key) in shipped("en").texts
+    return there and set(placeholders(text)) <= set(allowed(key))
+
+
 def refusal(key: str, text: str, discreet_words: Iterable[str]) -> str | None:
     """Why this text must not be; None if it may (trust fact 8, I17)."""
     longest = LONGEST.get(part_of(key), LONGEST_TEXT)

@@ -21,6 +21,7 @@ from scheduler.services.text_rules import (
     LONGEST_TEXT,
     OWN_RUNG,
     editable,
+    fillable,
     part_of,
     shipped_key,
     table_of,
@@ -80,7 +81,11 @@ class _Said(NamedTuple):
 
 
 def wording(site: Site, language: str) -> Wording:
-    """What this site says: its own texts where there are some, read once for each version of it."""
+    """What this site says: its own texts where there are some, read once for each version of it.
+
+    A text of an older program that this one cannot fill is left alone: its message is the shipped
+    one, and the editor shows what is wrong with it.
+    """
     where = db.engine.url.render_as_string(hide_password=True)
     return _wording(where, site.id, site.messages_version, language)
 
@@ -88,7 +93,9 @@ def wording(site: Site, language: str) -> Wording:
 @lru_cache(maxsize=256)
 def _wording(_database: str, site_id: int, version: int, language: str) -> Wording:
     base = shipped(language if language in LANGUAGES else "en")
-    rows = (row for row in _newest(site_id, base.language) if row.text)
+    rows = (
+        row for row in _newest(site_id, base.language) if row.text and fillable(row.key, row.text)
+    )
     own = {row.key: cleaned(row.text) for row in rows}
     if not own:
         return base

@@ -66,17 +66,29 @@ def test_a_new_text_holds_for_what_has_not_left_yet(office: PostOffice) -> None:
 def test_a_telling_word_stops_its_message_alone_and_somebody_calls(office: PostOffice) -> None:
     """As another program, or an older list of words, may have left it in the database."""
     office.book_series()
-    with transaction():
-        site = db.session.get_one(Site, office.clinic.site_id)
-        about = {"organisation_id": site.organisation_id, "site_id": site.id, "version": 1}
-        row = MessageText(
-            language="en", key="digest.subject", text="Your infusions", by_name="?",
-            created_at=NOW, **about,
-        )  # fmt: skip
-        db.session.add(row)
-        site.messages_version += 1
+    put(office, "digest.subject", "Your infusions")
     assert len(office.deliver(minutes=4)) == len(DATES)
     (digest,) = office.rows("digest")
     assert (digest.state, digest.body) == ("failed", None)
     assert "infusions" in digest.why
     assert [task.outbox_id for task in office.tasks(tasks.FAILED_MESSAGE)] == [digest.id]
+
+
+def test_a_text_that_this_program_cannot_fill_gives_way_to_the_shipped_one(
+    office: PostOffice,
+) -> None:
+    office.book_series()
+    put(office, "digest.subject", "See {gone_placeholder}")
+    put(office, "gone.subject", "Of a message that is no more")
+    digest, *_ = office.deliver(minutes=4)
+    assert str(digest.message["Subject"]) == "Your appointments"
+
+
+def put(office: PostOffice, key: str, text: str) -> None:
+    """Past the editor."""
+    with transaction():
+        site = db.session.get_one(Site, office.clinic.site_id)
+        about = {"organisation_id": site.organisation_id, "site_id": site.id, "version": 1}
+        row = MessageText(language="en", key=key, text=text, by_name="?", created_at=NOW, **about)
+        db.session.add(row)
+        site.messages_version += 1
