@@ -13,12 +13,21 @@ from sqlalchemy.exc import OperationalError
 
 from scheduler.extensions import db
 from scheduler.models import Inbound, Patient
-from scheduler.services import inbound_answers, inbound_letters, inbound_patient, mailboxes
+from scheduler.services import (
+    inbound_answers,
+    inbound_letters,
+    inbound_patient,
+    mailboxes,
+    tasks,
+)
 from scheduler.services.inbound_facts import MailIn
 from scheduler.services.inbound_outcome import Outcome
+from scheduler.services.inbound_tasks import Wanted, ask
 from scheduler.services.mailboxes import Place
 from scheduler.services.reply_rules import IGNORED, PERSON
 from scheduler.transaction import retried, transaction
+
+NOT_JUDGED = "A reply came that could not be judged. Look for it in the mailbox itself."
 
 
 def receive(mail: MailIn, *, now: datetime, place: Place | None = None) -> str:
@@ -37,12 +46,22 @@ def receive(mail: MailIn, *, now: datetime, place: Place | None = None) -> str:
 
 @retried
 def _put_aside(mail: MailIn, *, now: datetime, place: Place | None) -> None:
+    """Nothing of it is applied; if it is known whose it is, somebody is asked to look."""
     with transaction():
         if place is not None:
             mailboxes.advance(place, now=now)
-        if not _came_before(mail):
-            reason = "It could not be judged. Look for it in the mailbox itself."
-            _keep(mail, Outcome(kind="letter", verdict=PERSON, reason=reason), now)
+        if _came_before(mail):
+            return
+        patient = inbound_patient.patient_of(mail)
+        wanted = Wanted(kind=tasks.LOOK, what=NOT_JUDGED)
+        outcome = Outcome(
+            kind="letter",
+            verdict=PERSON,
+            reason=NOT_JUDGED,
+            patient=patient,
+            task=ask(patient, wanted, now=now) if patient is not None else None,
+        )
+        _keep(mail, outcome, now)
 
 
 @retried

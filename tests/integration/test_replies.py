@@ -18,9 +18,10 @@ from config import Settings
 from scheduler.extensions import db
 from scheduler.mail import inbound as reading
 from scheduler.mail.reply_folder import ReplyFolder
-from scheduler.models import ChairClaim, Inbound, Patient, Task, Visit
+from scheduler.models import ChairClaim, Inbound, Patient, Site, Task, Visit
 from scheduler.services import inbound, mailboxes
 from scheduler.services.mailboxes import Place
+from scheduler.transaction import transaction
 from scheduler.worker.replies import Replies, poll
 from tests.ground import ground_floor, released
 from tests.post_office import PostOffice, post_office
@@ -217,6 +218,24 @@ def test_a_soft_bounce_leaves_the_address_alone(desk: Desk) -> None:
         assert bool(row.task_id) == (verdict == "person")
     strange = bounce("visits@larkspur.example", "x@mail.example", "<not@ours>", "5.1.1")
     assert desk.take(strange).verdict == "ignored"
+
+
+def test_a_message_on_which_judging_fails_is_put_aside_and_the_next_is_read(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """calendar I1: quarantined, logged without its words, not tried for ever."""
+    with transaction():
+        db.session.get_one(Site, desk.office.clinic.site_id).zone_name = "No/Such_Place"
+    (tmp_path / "1.eml").write_bytes(desk.answer(more=("COMMENT:secret words",)).data())
+    (tmp_path / "2.eml").write_bytes(desk.answer(text="May I ask?").letter())
+    inboxes = [ReplyFolder(tmp_path)]
+    replies = Replies(inboxes=inboxes, authserv_id=AUTHSERV, context=desk.office.app.app_context)
+    replies.clock = lambda: desk.office.now + HOUR
+    for _ in range(3):
+        poll(replies)
+    assert (desk.visit.partstat, sorted(desk.kinds())) == ("NEEDS-ACTION", ["look", "wrote"])
+    assert "reading replies failed" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_folder_is_read_once_and_nothing_of_a_message_is_logged(
