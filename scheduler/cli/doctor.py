@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from config import Settings
-from scheduler.cli import database_check, mail_check, settings_check
+from scheduler.cli import database_check, mail_check, replies_check, settings_check
 from scheduler.cli.words import say
 
 
@@ -31,6 +31,8 @@ def run(arguments: Sequence[str]) -> int:
         reached += database_check.findings(settings.database_url)
     if "SMTP_URL" not in unusable:
         reached += mail_check.findings(settings.smtp_url, settings.data_dir)
+    if "IMAP_URL" not in unusable:
+        reached += replies_check.findings(settings.imap_url)
     for one in reached:
         one.tell()
     return _verdict(sum(one.level == "wrong" for one in (*found, *reached)))

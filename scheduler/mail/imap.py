@@ -47,6 +47,11 @@ class ImapBox:
     def done(self, received: Received) -> None:
         """Nothing: its place says that it was read."""
 
+    def probe(self) -> None:
+        """Do all that reading does before the first message. Raises InboxTrouble."""
+        with self._open() as imap:
+            imap.select_folder(self.folder, readonly=True)
+
     def _new(self, imap: Any, last: Place, since: datetime) -> Iterator[Received]:
         found = imap.select_folder(self.folder, readonly=True)
         validity = int(found[b"UIDVALIDITY"])

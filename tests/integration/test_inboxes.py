@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.cli import replies_check
 from scheduler.mail.imap import box_of
 from scheduler.mail.inbox import Inbox, InboxTrouble, Received
 from scheduler.mail.reply_folder import ReplyFolder
@@ -37,9 +38,13 @@ def test_a_mailbox_is_read_over_tls_and_never_changed(tmp_path: Path) -> None:
         assert everything(inbox, newest.place) == []  # "10:*" finds the last one all the same
         box.validity = 8
         assert [one.place.uid for one in everything(inbox, newest.place)] == [4, 6, 9]
+        url = f"imaps://desk:reply%20reader@{address}/INBOX?ca={own.path}"
+        assert [found.level for found in replies_check.findings(url)] == ["ok"]
         box.password = "another"
         with pytest.raises(InboxTrouble, match="refused the sign-in"):
             everything(inbox)
+        (found,) = replies_check.findings(url)
+        assert (found.level, "reply" in found.what) == ("wrong", False)  # no password is told
     words = {line.split(" ")[0] for line in box.asked} | {line[:9] for line in box.asked}
     assert not words & {"SELECT", "STORE", "EXPUNGE", "APPEND", "UID STORE"}
     assert not [line for line in box.asked if "BODY[" in line]  # PEEK alone
