@@ -198,7 +198,7 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(database_url: str, ru
     for part in (
         "Is SMTP_URL meant?",
         "u:***@127.0.0.1:9",
-        "0002, as needed.",
+        "0003, as needed.",
         "No worker has ever signed.",
         "wrong  mail server",
     ):
