@@ -18,7 +18,7 @@ from scheduler.planning.words.clock import clock, day_of
 from scheduler.services import outbox_invites, outbox_rows, reminders, tasks
 from scheduler.services.leaving import NOTHING as NOTHING
 from scheduler.services.leaving import Leaving as Leaving
-from scheduler.services.outbox_invites import Times, invited
+from scheduler.services.outbox_invites import Times, invited, told_by
 from scheduler.services.outbox_rows import by_mail
 from scheduler.services.tasks import NewTask
 
@@ -31,12 +31,13 @@ IN_ONE = "One message lists all new dates."
 def queue_series(
     series: Series, visits: Sequence[Visit], *, now: datetime, undo_seconds: int
 ) -> Leaving:
-    """One digest and a REQUEST per visit; letter and calls where there is no e-mail (domain R0)."""
+    """One digest and a REQUEST per visit; by text a digest alone; letter and calls where neither
+    mail nor text goes (domain R0)."""
     due_at = now + timedelta(seconds=undo_seconds)
     ahead = [visit for visit in visits if visit.starts_at > now]
     if not ahead:
         return NOTHING
-    if by_mail(ahead[0].patient):
+    if _way(ahead[0]) is not None:
         queued = _digest(series, now=now, due_at=due_at)
         queued += outbox_invites.invite_all(ahead, Times(now, due_at))
     else:
@@ -49,7 +50,7 @@ def queue_single(visit: Visit, *, now: datetime, undo_seconds: int) -> Leaving:
     due_at = now + timedelta(seconds=undo_seconds)
     if visit.starts_at <= now:
         return NOTHING
-    if by_mail(visit.patient):
+    if _way(visit) is not None:
         queued = outbox_invites.invite(visit, Times(now, due_at))
     else:
         queued = _letter(visit, now=now, due_at=due_at)
@@ -62,11 +63,10 @@ def queue_visit_changed(visit: Visit, *, now: datetime, undo_seconds: int) -> Le
     _supersede_visits([visit], CHANGED, now=now)
     if visit.starts_at <= now:
         return NOTHING
-    mailed = by_mail(visit.patient)
     queued = _requeue_digests([visit], CHANGED, now=now, due_at=due_at)
     keep = visit.patient.email if invited(visit.patient) else ""
     queued += outbox_invites.take_back(visit, Times(now, due_at), keep=keep)
-    if mailed:
+    if _way(visit) is not None:
         queued += outbox_invites.told_anew(visit, Times(now, due_at))
     else:
         queued += _call(visit, "has another time", now=now, due_at=due_at)
@@ -82,7 +82,7 @@ def queue_dates_moved(
     """
     due_at = now + timedelta(seconds=undo_seconds)
     told = [visit for visit in visits if visit.starts_at > now]
-    if len(told) < 2 or not by_mail(series.patient) or outbox_rows.pending_digests(series):
+    if len(told) < 2 or _way(told[0]) is None or outbox_rows.pending_digests(series):
         return NOTHING
     if not invited(series.patient):  # the one mail says it all
         ids, plain = [visit.id for visit in told], Outbox.method.is_(None)
@@ -100,7 +100,7 @@ def queue_cancelled(visits: Sequence[Visit], *, now: datetime, undo_seconds: int
         if visit.starts_at <= now:  # U7: the past is not mailed about
             continue
         queued += outbox_invites.take_back(visit, Times(now, due_at))
-        if not by_mail(visit.patient):
+        if _way(visit) is None:
             queued += _call(visit, "is cancelled", now=now, due_at=due_at)
     return queued + _reminders(visits, now=now, due_at=due_at)
 
@@ -136,8 +136,26 @@ def queue_address_changed(
     if shown_at:
         queued += outbox_invites.invite_all(visits, Times(now, due_at))
     if not mail:
-        queued += _letter(visits[0], now=now, due_at=due_at)
+        queued += _dates_anew(visits, now=now, due_at=due_at)
     return queued + _reminders(visits, now=now, due_at=due_at)
+
+
+def _dates_anew(visits: Sequence[Visit], *, now: datetime, due_at: datetime) -> Leaving:
+    """All dates to a patient whose calendar nobody fills any more: by text, else in a letter."""
+    if _way(visits[0]) is None:
+        return _letter(visits[0], now=now, due_at=due_at)
+    queued = NOTHING
+    for series in {visit.series for visit in visits if visit.series is not None}:
+        queued += _digest(series, now=now, due_at=due_at)
+    for visit in visits:
+        if visit.series is None:
+            queued += outbox_invites.invite(visit, Times(now, due_at))
+    return queued
+
+
+def _way(visit: Visit) -> tuple[str, str] | None:
+    """How the patient is told of dates, and where; None: a person writes and calls."""
+    return told_by(visit.patient, db.session.get_one(Site, visit.site_id))
 
 
 def has_left(visit_ids: Collection[int]) -> bool:
@@ -186,10 +204,12 @@ def _supersede_visits(visits: Sequence[Visit], why: str, *, now: datetime) -> No
 def _digest(
     series: Series, *, now: datetime, due_at: datetime, moved: Sequence[int] = ()
 ) -> Leaving:
-    """All dates in one mail; what they are is read when it leaves. `moved`: ids of visits that
+    """All dates in one message; what they are is read when it leaves. `moved`: ids of visits that
     have another time than the patient knows."""
     patient = series.patient
     first = min(visit.arrives_at for visit in _ahead(patient, now) if visit.series_id == series.id)
+    way = told_by(patient, db.session.get_one(Site, series.site_id))
+    channel, recipient = way if way is not None else ("email", patient.email)
     outbox_rows.add(
         Outbox(
             organisation_id=series.organisation_id,
@@ -197,7 +217,8 @@ def _digest(
             patient_id=series.patient_id,
             series_id=series.id,
             kind="digest",
-            recipient=patient.email,
+            channel=channel,
+            recipient=recipient,
             version=series.version,
             due_at=due_at,
             useless_at=outbox_rows.give_up_at(due_at, first),
@@ -219,7 +240,7 @@ def _requeue_digests(
         waiting = outbox_rows.pending_digests(series)
         outbox_rows.supersede_ids([row.id for row in waiting], why)
         left = [one for one in _ahead(series.patient, now) if one.series_id == series.id]
-        if waiting and left and by_mail(series.patient):
+        if waiting and left and _way(left[0]) is not None:
             moved = [one for row in waiting for one in row.facts.get("moved", ())]
             queued += _digest(series, now=now, due_at=due_at, moved=moved)
     return queued

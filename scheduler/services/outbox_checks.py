@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from scheduler.models import Outbox
+from scheduler.extensions import db
+from scheduler.models import Outbox, Site
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import outbox_rows
+from scheduler.services import outbox_rows, reach
 from scheduler.services.outbox_facts import coming_visits
 
 Check = Callable[[Outbox, datetime], str | None]
@@ -24,10 +25,11 @@ def together(*checks: Check) -> Check:
 
 
 def lives_there(row: Outbox, _now: datetime) -> str | None:
-    """Calendar mail: the patient still has this address and wants mail there."""
-    patient = row.patient
-    same = outbox_rows.by_mail(patient) and patient.email.casefold() == row.recipient.casefold()
-    return None if same else "The patient has another address now."
+    """What tells of dates: the patient still has this address or number, and wants it there."""
+    patient, site = row.patient, db.session.get_one(Site, row.site_id)
+    there = reach.usable(patient, row.channel, site)
+    same = reach.address(patient, row.channel).casefold() == row.recipient.casefold()
+    return None if there and same else "The patient has another address now."
 
 
 def dates_ahead(row: Outbox, now: datetime) -> str | None:

@@ -1,7 +1,8 @@
 """What the calendars of patients are told: REQUEST, update, CANCEL (calendar U1 to U7, A3, F6).
 
 Inside the caller's transaction. A patient who subscribes to the feed gets the same words as plain
-mails, without a calendar file: with both, every visit would show twice (F6).
+mails, without a calendar file: with both, every visit would show twice (F6). So does, by text, who
+has a phone for texts and no e-mail (domain R0).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import and_, func, or_, select
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Site, Visit, VisitHistory
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import outbox_rows
+from scheduler.services import outbox_rows, reach
 from scheduler.services.leaving import NOTHING, Leaving
 from scheduler.services.mail_facts import ToldVisit
 from scheduler.services.outbox_rows import AS_TOLD, NOTHING_LEFT, by_mail, itip_row
@@ -35,6 +36,19 @@ def invited(patient: Patient) -> bool:
     return by_mail(patient) and patient.calendar == "invites"
 
 
+def told_by(patient: Patient, site: Site) -> tuple[str, str] | None:
+    """By which way words about dates go, and where to; None: a person writes and calls."""
+    if by_mail(patient):
+        return "email", patient.email
+    return ("sms", reach.address(patient, "sms")) if "sms" in reach.ways(patient, site) else None
+
+
+def _way(visit: Visit) -> tuple[str, str]:
+    """`told_by`, where there is a way."""
+    way = told_by(visit.patient, db.session.get_one(Site, visit.site_id))
+    return way if way is not None else ("email", visit.patient.email)
+
+
 def invite_all(visits: Sequence[Visit], times: Times) -> Leaving:
     """A REQUEST for each visit of one patient; none for a subscriber, whose digest says it all."""
     patient = visits[0].patient
@@ -48,7 +62,7 @@ def invite_all(visits: Sequence[Visit], times: Times) -> Leaving:
 def invite(visit: Visit, times: Times) -> Leaving:
     """One REQUEST; for a subscriber the same words without the file."""
     row = _row(visit, "invite", visit.patient.email, times)
-    outbox_rows.add(row if invited(visit.patient) else _plain(row))
+    outbox_rows.add(row if invited(visit.patient) else _plain(row, visit))
     return Leaving(leaves_at=times.due_at, mails=1)
 
 
@@ -74,7 +88,8 @@ def take_back(visit: Visit, times: Times, *, keep: str = "") -> Leaving:
         row.facts = _taken_from(before, visit)
         outbox_rows.add(row)
         queued += Leaving(leaves_at=times.due_at, mails=1)
-    if not holders and visit.state not in PLANNED_STATES and by_mail(visit.patient):
+    told = told_by(visit.patient, db.session.get_one(Site, visit.site_id)) is not None
+    if not holders and visit.state not in PLANNED_STATES and told:
         queued += _nothing_to_take_back(visit, times)
     return queued
 
@@ -89,7 +104,7 @@ def _nothing_to_take_back(visit: Visit, times: Times) -> Leaving:
     """No calendar shows it: only a subscriber who was told in words hears of it."""
     row = _row(visit, "cancel", visit.patient.email, times)
     if not invited(visit.patient) and last_word(visit) is not None:
-        outbox_rows.add(_plain(row))
+        outbox_rows.add(_plain(row, visit))
         return Leaving(leaves_at=times.due_at, mails=1)
     row.state, row.why = "superseded", NOTHING_LEFT
     outbox_rows.add(row)
@@ -100,9 +115,10 @@ def _row(visit: Visit, kind: str, recipient: str, times: Times) -> Outbox:
     return itip_row(visit, kind, recipient, now=times.now, due_at=times.due_at)
 
 
-def _plain(row: Outbox) -> Outbox:
-    """The same words without a calendar file."""
+def _plain(row: Outbox, visit: Visit) -> Outbox:
+    """The same words without a calendar file, by mail or text."""
     row.method = row.uid = None
+    row.channel, row.recipient = _way(visit)
     return row
 
 
@@ -113,7 +129,8 @@ def _written_anew(visit: Visit, times: Times) -> Leaving:
     said, before = last_word(visit), None
     if said is not None:
         before = told_at(visit, said.stamped_at or said.due_at)
-    row = _plain(_row(visit, "update" if before else "invite", visit.patient.email, times))
+    kind = "update" if before else "invite"
+    row = _plain(_row(visit, kind, visit.patient.email, times), visit)
     if before is not None:
         row.facts = {**row.facts, "before": before.to_plain()}
     if is_old_news(row, said):
@@ -130,14 +147,14 @@ def is_old_news(row: Outbox, said: Outbox | None) -> bool:
 
 
 def last_word(visit: Visit) -> Outbox | None:
-    """The last mail that left, or may have, and told this patient when the visit is."""
+    """The last message that left, or may have, and told this patient when the visit is."""
     about = Outbox.visit_id == visit.id
     if visit.series_id is not None:
         about = or_(about, and_(Outbox.series_id == visit.series_id, Outbox.visit_id.is_(None)))
     rows = select(Outbox).where(
         Outbox.organisation_id == visit.organisation_id,
         about,
-        Outbox.recipient == visit.patient.email,
+        Outbox.recipient == _way(visit)[1],
         Outbox.kind.in_(("digest", "invite", "update", "hold")),
         or_(Outbox.state == "sent", Outbox.may_have_left),
     )

@@ -14,9 +14,17 @@ from scheduler.models.task import URGENT
 from scheduler.planning.ladder import RungChange, SiteLadder
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import Window
-from scheduler.services import answer_rows, answer_tasks, escalations, outbox, site_ladders
+from scheduler.services import (
+    answer_rows,
+    answer_tasks,
+    escalations,
+    letters,
+    outbox,
+    site_ladders,
+)
 from scheduler.services.answer_rows import Driver, Said
 from scheduler.services.booking import book
+from scheduler.services.outbox_facts import facts_of
 from scheduler.services.outbox_truth import untrue
 from scheduler.services.plan_key import Choice, write
 from scheduler.services.reminder_truth import ANSWERED, ENOUGH, SWITCHED_OFF
@@ -151,6 +159,31 @@ def test_what_falls_on_the_same_instant_leaves_as_one_message(office: PostOffice
     assert "Has anything changed?" in said
     assert "Appointment on Wed 13 Jan" in said
     assert "Bring your list." in said
+
+
+def test_a_patient_with_texts_and_no_mail_hears_of_dates_by_text(office: PostOffice) -> None:
+    by_text_too(office)
+    office.change_patient(channel="sms", email="")
+    visit, other, *_ = office.book_series()
+    (digest,) = office.rows("digest", state="waiting")
+    assert (digest.channel, digest.recipient) == ("sms", "+15550100123")
+    assert office.rows("invite") == []
+    assert office.tasks("letter") == []
+    as_if_sent(office, digest)
+    office.move(visit, date(2027, 1, 12), time(9))
+    (update,) = office.rows("update", state="waiting")
+    assert (update.channel, update.method, untrue(update, office.now)) == ("sms", None, None)
+    assert "arrive 8:45 am" in letters.short(facts_of(update, now=office.now))
+    office.cancel(other)
+    (cancelled,) = office.rows("cancel", state="waiting")
+    assert (cancelled.channel, untrue(cancelled, office.now)) == ("sms", None)
+    assert office.tasks("call") == []
+
+
+def as_if_sent(office: PostOffice, row: Outbox) -> None:
+    with transaction():
+        fresh = db.session.get_one(Outbox, row.id)
+        fresh.state, fresh.stamped_at, fresh.sent_at = "sent", office.now, office.now
 
 
 def test_a_consultation_is_told_two_open_days_before(office: PostOffice) -> None:
