@@ -1,4 +1,4 @@
-"""When a patient is due for a visit that is booked on demand, as a booster is (domain F, R11)."""
+"""When a patient is due for a next visit that is not booked yet, as a booster (domain F, R11)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scheduler.planning.phase import Phase
+from scheduler.planning.phase_rules import rules_of
 from scheduler.planning.protocol import Protocol
-from scheduler.planning.schedules import OnDemand
+from scheduler.planning.schedules import Every, OnDemand
 
 MOST_TRIES = 3
 """After so many the patient is not asked any more; a person decides."""
@@ -22,15 +23,23 @@ class Due:
     overdue_on: date
 
 
-def due_after(protocol: Protocol, phase_id: str, last_on: date, *, ends: bool) -> Due | None:
-    """What is due after a visit of this phase on that date; None if nothing is.
+def goes_on(phase: Phase) -> bool:
+    """Visits are booked a few at a time and none is the last one (boosters, maintenance)."""
+    schedule = phase.schedule
+    return isinstance(schedule, OnDemand) or (
+        isinstance(schedule, Every) and schedule.count.is_open
+    )
 
-    A visit on demand calls for the next one; the last visit of another phase (`ends`) for the
-    phase on demand that follows it, optional ones between them passed over: who is booked there
-    is not asked.
+
+def due_after(protocol: Protocol, phase_id: str, last_on: date, *, ends: bool) -> Due | None:
+    """What is due after a visit of this phase on that date; None if nobody is recalled for it.
+
+    A visit on demand calls for the next one, and so does the last that is booked (`ends`) of a
+    phase without end. The last visit of another phase calls for the phase on demand that follows
+    it, optional ones between them passed over: who is booked there is not asked.
     """
     here = protocol.phase(phase_id)
-    if isinstance(here.schedule, OnDemand):
+    if isinstance(here.schedule, OnDemand) or (goes_on(here) and ends):
         return _due(here, last_on)
     if not ends:
         return None
@@ -43,10 +52,10 @@ def due_after(protocol: Protocol, phase_id: str, last_on: date, *, ends: bool) -
 
 
 def _due(phase: Phase, last_on: date) -> Due | None:
-    schedule = phase.schedule
-    if not isinstance(schedule, OnDemand):
+    """None where the template has no recall."""
+    gap = rules_of(phase).gap
+    if gap.recall_after is None:
         return None
-    gap = schedule.gap
     return Due(
         phase=phase,
         on=last_on + timedelta(days=gap.target),

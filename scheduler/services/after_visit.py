@@ -11,11 +11,12 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 
 from scheduler.extensions import db
-from scheduler.models import Answer, Outbox, Recall, Site, Task, Visit
+from scheduler.models import Answer, Outbox, ProtocolVersion, Recall, Site, Task, Visit
 from scheduler.models.task import LATER, TODAY, URGENT
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning import due_times
 from scheduler.planning.opening import instant
+from scheduler.planning.recall import goes_on
 from scheduler.planning.rung import ReminderRule
 from scheduler.services import (
     answer_rows,
@@ -27,6 +28,7 @@ from scheduler.services import (
 )
 from scheduler.services.answer_rows import Said
 from scheduler.services.patient_messages import NewMessage
+from scheduler.services.protocol_files import parsed
 from scheduler.services.tasks import NewTask
 
 NURSE_CALL, REVIEW, NO_SHOW_CALL, NOT_TREATED = (
@@ -80,7 +82,7 @@ def discharged(visit: Visit, *, now: datetime) -> None:
     if rule := ladder.rule("R9"):
         due_at = due_times.on_the_wall(rule.at["local"], visit.starts_on, site.zone)
         done.queue(rule, due_at, due_at + DAY, ("email", "sms"))
-    if ends and (rule := ladder.rule("R10")):
+    if ends and not _goes_on(visit) and (rule := ladder.rule("R10")):
         _next_step(done, rule)
     recalls.open_after(visit, ends=ends, now=now)
 
@@ -123,6 +125,12 @@ def is_last_of_phase(visit: Visit) -> bool:
     if visit.series_id is not None:
         rows = rows.where(Visit.series_id == visit.series_id)
     return db.session.scalar(rows.limit(1)) is None
+
+
+def _goes_on(visit: Visit) -> bool:
+    """Its phase has no last visit; nobody is told that it is complete."""
+    version = db.session.get_one(ProtocolVersion, visit.protocol_version_id)
+    return goes_on(parsed(version.document).phase(visit.phase))
 
 
 def answered(visit: Visit, say: str, said: Said) -> None:
