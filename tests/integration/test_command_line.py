@@ -110,8 +110,8 @@ def test_a_database_that_does_not_answer_is_a_sentence_and_no_traceback() -> Non
 def test_db_upgrade_makes_the_tables_and_may_be_run_again(tmp_path: Path, run: Run) -> None:
     environ = settings(f"sqlite:///{tmp_path / 'new.sqlite3'}")
     first, again = (run(environ, "db", "upgrade") for _ in range(2))
-    assert first.out.startswith("The database is at 0002. It was at no version.")
-    assert again.out == "The database is at 0002.\n"
+    assert first.out.startswith("The database is at 0003. It was at no version.")
+    assert again.out == "The database is at 0003.\n"
 
 
 def test_a_taken_port_is_said_before_anything_else(database_url: str, run: Run) -> None:
