@@ -64,6 +64,8 @@ def why_not(row: Outbox, now: datetime) -> str | None:
 
 
 def _asks(visit: Visit) -> bool:
+    if visit.patient.suspended_at is not None:
+        return False  # a provider looks at an answer first
     site = db.session.get_one(Site, visit.site_id)
     return site.sms_on and bool(number_of(visit)) and _rule(visit) is not None
 
