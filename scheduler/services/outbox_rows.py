@@ -11,7 +11,7 @@ from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Series, Site, Visit
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import VisitShape
-from scheduler.services import outbox_together
+from scheduler.services import outbox_together, reach
 from scheduler.services.mail_facts import Sender, ToldVisit
 
 ITIP_KINDS = ("invite", "update", "cancel")
@@ -23,8 +23,8 @@ AS_TOLD = "This is what the patient was told last."
 
 
 def by_mail(patient: Patient) -> bool:
-    """Whether messages go out; else a person writes and calls."""
-    return patient.channel == "email" and bool(patient.email)
+    """Whether mails, and so calendar entries, go out to this patient."""
+    return reach.by_mail(patient)
 
 
 def told(visit: Visit, site: Site) -> ToldVisit:

@@ -74,6 +74,7 @@ def phone(app: Flask, tmp_path: Path) -> Iterator[Phone]:
         with transaction():
             db.session.get_one(Site, office.clinic.site_id).sms_on = True
         office.book_series()
+        office.deliver(minutes=4)
         office.at(FRIDAY, 10)
         yield Phone(office, folder)
 
