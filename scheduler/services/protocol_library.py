@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.planning.protocol import Protocol
+from scheduler.planning.reading.ladder import read_reminders
 from scheduler.planning.reading.parents import resolved
+from scheduler.planning.reading.plain import Problem, ProtocolInvalid, Reader
 from scheduler.planning.reading.protocol import from_plain
 from scheduler.planning.rung import ReminderRule
 from scheduler.services import strict_yaml
@@ -35,6 +37,7 @@ class Library:
 
     regimens: dict[str, Plain]
     preps: dict[str, Plain]
+    rungs: dict[str, Plain]
     ladders: dict[str, list[Plain]]
     resources: dict[str, Plain]
     sources: dict[str, Plain]
@@ -64,6 +67,7 @@ def library() -> Library:
     return Library(
         regimens={regimen["id"]: regimen for regimen in raw["regimens"]},
         preps={name: _prep(table) for name, table in raw["prep_sets"].items()},
+        rungs=rungs,
         ladders={name: [rungs[rung] for rung in ladder] for name, ladder in raw["ladders"].items()},
         resources=raw["resource_classes"],
         sources=raw["sources"],
@@ -81,9 +85,12 @@ def templates() -> tuple[Protocol, ...]:
 @cache
 def rungs() -> tuple[ReminderRule, ...]:
     """Every rung that a ladder may have, in the order of the day."""
-    found = {rule.id: rule for template in templates() for rule in template.reminders}
-    order = list(strict_yaml.parse(FILE.read_bytes()).value["reminders"])
-    return tuple(sorted(found.values(), key=lambda rule: order.index(rule.id)))
+    problems: list[Problem] = []
+    listed = {"reminders": list(library().rungs.values())}
+    found = read_reminders(Reader(listed, (), problems))
+    if problems:
+        raise ProtocolInvalid(problems)
+    return found
 
 
 def blank() -> Protocol:
