@@ -15,7 +15,8 @@ from scheduler.cli.finding import Finding
 from scheduler.clock import utcnow
 from scheduler.services import health
 
-ANSWER, SCHEMA, WORKER, MAIL = "database", "database version", "worker", "mail"
+ANSWER, SCHEMA, WORKER = "database", "database version", "worker"
+MAIL, PHONE = "mail", "text messages and calls"
 UPGRADE = "Run: python3 -m scheduler db upgrade"
 PATIENCE_SECONDS = 5
 
@@ -67,7 +68,11 @@ def _worker(engine: Engine) -> list[Finding]:
         what = f"The last sign of a worker is {age} seconds old."
     if not found.worker_alive(now):
         return [Finding("wrong", WORKER, what, "Start one: python3 -m scheduler worker")]
+    troubles = []
     if found.mail_paused(now):
         mend = "Mend SMTP_URL or the mail server; it goes on by itself."
-        return [Finding("ok", WORKER, what), Finding("wrong", MAIL, found.paused_why, mend)]
-    return [Finding("ok", WORKER, what)]
+        troubles.append(Finding("wrong", MAIL, found.paused_why, mend))
+    if found.phone_paused(now):
+        mend = "Mend PHONE_URL or ask the provider; it goes on by itself."
+        troubles.append(Finding("wrong", PHONE, found.phone_paused_why, mend))
+    return [Finding("ok", WORKER, what), *troubles]

@@ -1,4 +1,4 @@
-"""On SQLite one worker works at a time; a second one waits for the seat (house decision 2)."""
+"""On SQLite one worker works at a time; a second one waits for the seat (house decision 6)."""
 
 from __future__ import annotations
 

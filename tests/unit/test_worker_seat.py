@@ -1,4 +1,4 @@
-"""One worker at a time on SQLite; chores that bear each other's errors (house decision 2)."""
+"""One worker at a time on SQLite; chores that bear each other's errors (house decision 6)."""
 
 from __future__ import annotations
 
