@@ -68,6 +68,12 @@ def waits_for_driver(visit: Visit) -> bool:
     return needs_driver(visit) and not has_driver(visit)
 
 
+def driver_of(visit: Visit) -> Driver:
+    """Who was named for this visit; where nobody was, who usually drives, as far as is known."""
+    one = visit if visit.driver_name else visit.patient
+    return Driver(name=one.driver_name, phone=one.driver_phone, may_text=one.driver_ok)
+
+
 def coming(visit: Visit, says: str, said: Said) -> None:
     """ "yes" confirms the visit if nothing else is missing, "no" takes the confirmation back; the
     chair is never freed by an answer. Raises IllegalChange for a visit that is over."""
@@ -82,7 +88,8 @@ def driver(visit: Visit, named: Driver, said: Said) -> None:
     IllegalChange."""
     _refuse_over(visit, said.now)
     _refuse_driver(named)
-    if (named.name, named.phone) != (visit.driver_name, visit.driver_phone):
+    before = driver_of(visit)
+    if (named.name, named.phone) != (before.name, before.phone):
         visit.driver_says = ""
     visit.driver_name, visit.driver_phone = named.name, named.phone
     visit.driver_ok = named.may_text and bool(named.phone)

@@ -9,7 +9,7 @@ from scheduler.errors import NotFound
 from scheduler.extensions import db
 from scheduler.models import Outbox, Patient, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import reach
+from scheduler.services import answer_rows, reach
 from scheduler.services.link_gate import Opened
 
 
@@ -41,7 +41,7 @@ def read(link: Opened, *, now: datetime) -> RidePage:
     site = db.session.get_one(Site, visit.site_id)
     patient = db.session.get_one(Patient, visit.patient_id)
     ride = Ride(
-        driver=visit.driver_name.split(" ")[0],
+        driver=answer_rows.driver_of(visit).name.split(" ")[0],
         first_name=patient.first_name,
         place=site.address,
         at=visit.leaves_at,
@@ -52,11 +52,12 @@ def read(link: Opened, *, now: datetime) -> RidePage:
 
 
 def _still_asked(link: Opened, visit: Visit, now: datetime) -> bool:
-    """The visit as the message told it, and the same person (trust I7)."""
-    if visit.state not in PLANNED_STATES or visit.starts_at <= now or not visit.driver_name:
+    """The pick-up as the message told it, and the same person (trust I7)."""
+    driver = answer_rows.driver_of(visit)
+    if visit.state not in PLANNED_STATES or visit.starts_at <= now or not driver.name:
         return False
     row = db.session.get(Outbox, link.outbox_id) if link.outbox_id else None
     if row is None:
         return True
-    same_person = reach.number(visit.driver_phone) == row.recipient
-    return same_person and row.version == visit.version
+    told = row.facts.get("leaves_at", visit.leaves_at.isoformat())
+    return reach.number(driver.phone) == row.recipient and told == visit.leaves_at.isoformat()

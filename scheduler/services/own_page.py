@@ -92,7 +92,7 @@ def read(link: Opened, *, now: datetime, visit_id: int | None = None) -> OwnPage
         is_next=visit is not None and visit is ahead[0],
         ahead=ahead,
         times=outbox_rows.told(visit, site).times if visit else None,
-        driver=_driver(patient, visit),
+        driver=_driver(visit),
         changed=answers.last(patient.id, "changed", actor, visit.id) if visit else None,
         lost=_lost(link, ahead),
         after=after,
@@ -146,11 +146,11 @@ def _lost(link: Opened, ahead: Sequence[Visit]) -> Visit | None:
     return visit if visit.state in ("cancelled", "released", "displaced") else None
 
 
-def _driver(patient: Patient, visit: Visit | None) -> Driver:
+def _driver(visit: Visit | None) -> Driver:
     """Who was named for this visit; before that a proposal: who usually drives."""
-    if visit is not None and visit.driver_name:
-        return Driver(name=visit.driver_name, phone=visit.driver_phone, may_text=visit.driver_ok)
-    return Driver(name=patient.driver_name, phone=patient.driver_phone, may_text=patient.driver_ok)
+    if visit is not None:
+        return answer_rows.driver_of(visit)
+    return Driver(name="")
 
 
 def _just_was(link: Opened, now: datetime) -> Visit | None:

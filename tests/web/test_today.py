@@ -143,7 +143,7 @@ def test_the_panel_tells_one_visit_with_its_series_and_preparation(
     told = text_of(answer.text)
     for words in (
         "Bea Thornton", "1:20 to 3:00 pm", "Chair 3 from 1:30 pm", "free again 3:15 pm",
-        "session 2 of 6", "Usual driver: Ben Thornton", "Food stops 9:30 am",
+        "session 2 of 6", "usually Ben Thornton", "Food stops 9:30 am",
     ):  # fmt: skip
         assert words in told
     desk.get(f"/?visit={clinic.bea}")
