@@ -59,18 +59,28 @@ def queue_single(visit: Visit, *, now: datetime, undo_seconds: int) -> Leaving:
 
 def queue_visit_changed(visit: Visit, *, now: datetime, undo_seconds: int) -> Leaving:
     """Ends what still waits about the visit and tells its new state, if it is news."""
+    return queue_visits_changed([visit], now=now, undo_seconds=undo_seconds)
+
+
+def queue_visits_changed(visits: Sequence[Visit], *, now: datetime, undo_seconds: int) -> Leaving:
+    """The same for several visits; their patients' reminders are made to fit once."""
     due_at = now + timedelta(seconds=undo_seconds)
-    _supersede_visits([visit], CHANGED, now=now)
-    if visit.starts_at <= now:
+    _supersede_visits(visits, CHANGED, now=now)
+    ahead = [visit for visit in visits if visit.starts_at > now]
+    if not ahead:
         return NOTHING
-    queued = _requeue_digests([visit], CHANGED, now=now, due_at=due_at)
+    queued = _requeue_digests(ahead, CHANGED, now=now, due_at=due_at)
+    for visit in ahead:
+        queued += _told_of_change(visit, Times(now, due_at))
+    return queued + _reminders(ahead, now=now, due_at=due_at)
+
+
+def _told_of_change(visit: Visit, times: Times) -> Leaving:
     keep = visit.patient.email if invited(visit.patient) else ""
-    queued += outbox_invites.take_back(visit, Times(now, due_at), keep=keep)
+    queued = outbox_invites.take_back(visit, times, keep=keep)
     if _way(visit) is not None:
-        queued += outbox_invites.told_anew(visit, Times(now, due_at))
-    else:
-        queued += _call(visit, "has another time", now=now, due_at=due_at)
-    return queued + _reminders([visit], now=now, due_at=due_at)
+        return queued + outbox_invites.told_anew(visit, times)
+    return queued + _call(visit, "has another time", now=times.now, due_at=times.due_at)
 
 
 def queue_dates_moved(

@@ -52,19 +52,24 @@ def apply(
     for visit, prep in new.items():
         _replace(visit, prep, now)
     db.session.flush()
-    leaving, told = outbox.NOTHING, []
-    for visit in new:
-        if visit.state not in PLANNED_STATES:
-            continue
-        if outbox_invites.last_word(visit) or not outbox_rows.by_mail(patient):
-            told.append(visit)
-        if outbox_invites.invited(patient) or _waits(visit):
-            leaving += outbox.queue_visit_changed(visit, now=now, undo_seconds=undo_seconds)
-    outbox.refresh(patient.id, now=now)
+    planned = [visit for visit in new if visit.state in PLANNED_STATES]
+    invited = outbox_invites.invited(patient)
+    anew = [visit for visit in planned if invited or _waits(visit)]
+    told = [visit for visit in planned if _knows(visit)]
+    leaving = outbox.queue_visits_changed(anew, now=now, undo_seconds=undo_seconds)
+    if len(anew) < len(new):
+        outbox.refresh(patient.id, now=now)
     if told:
         due_at = now + timedelta(seconds=undo_seconds)
         leaving += _tell(patient, {visit: before[visit] for visit in told}, now, due_at)
     return Changed(visits=len(new), leaving=leaving)
+
+
+def _knows(visit: Visit) -> bool:
+    """The patient was told of the visit; who is written and called by a person was too."""
+    site = db.session.get_one(Site, visit.site_id)
+    by_hand = outbox_invites.told_by(visit.patient, site) is None
+    return by_hand or outbox_invites.last_word(visit) is not None
 
 
 def _waits(visit: Visit) -> bool:
