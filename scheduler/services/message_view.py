@@ -121,7 +121,10 @@ def _facts(row: Outbox, now: datetime) -> MessageFacts | None:
     ):
         return None
     if row.state in ("failed", "skipped") or (row.state == "waiting" and untrue(row, now) is None):
-        return facts_of(row, now=now)
+        try:
+            return facts_of(row, now=now)
+        except (LookupError, TypeError, ValueError):  # what it was about is gone: it says nothing
+            return None
     return None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any
 
@@ -52,11 +54,13 @@ TAB_WORDS = {
 @bp.get("")
 @permits("see_messages")
 def index() -> ResponseReturnValue:
-    wanted = _filter()
-    page = messages.index(current_actor(), wanted)
+    wanted, actor = _filter(), current_actor()
+    page = messages.index(actor, wanted)
+    whose = patients.find(wanted.patient_id, actor) if wanted.patient_id else None
     return render_template(
         "messages/index.html",
         page=page,
+        whose=whose,
         wanted=wanted,
         narrowed=_narrowed(wanted),
         tabs=TAB_WORDS,
@@ -249,22 +253,31 @@ def _number(text: str | None) -> int | None:
 
 
 def _mail(view: MessageView) -> Opened | None:
-    """What left; for what still waits, what would leave now; None where nothing did or will."""
+    """What left; for what did not, what it would say now; None where there are no such words."""
     if view.row.channel != "email":
         return None
     if view.body is not None:
         return opened(view.body).for_staff()
-    return opened(build(_with_links(view.facts))) if view.facts is not None else None
+    data = _written(view.facts, build)
+    return opened(data) if data is not None else None
 
 
 def _spoken(view: MessageView) -> str:
     """The words of a text message or call, as they left or would leave now."""
     if view.row.channel == "email":
         return ""
-    body = view.body
-    if body is None and view.facts is not None:
-        body = parcels.build(_with_links(view.facts), callback="")
+    body = view.body or _written(view.facts, partial(parcels.build, callback=""))
     return masked(str(json.loads(body)["text"])) if body is not None else ""
+
+
+def _written(facts: MessageFacts | None, write: Callable[[MessageFacts], bytes]) -> bytes | None:
+    """Some messages failed because they cannot be written; their page opens all the same."""
+    if facts is None:
+        return None
+    try:
+        return write(_with_links(facts))
+    except (LookupError, ValueError):
+        return None
 
 
 def _with_links(facts: MessageFacts) -> MessageFacts:

@@ -11,11 +11,15 @@ from hashlib import sha256
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from config import Settings
 from scheduler.errors import NotFound
+from scheduler.extensions import db
 from scheduler.mail import inbound as reading
+from scheduler.models import Outbox
 from scheduler.services import csv_text, inbound, letters, message_view, message_words
+from scheduler.transaction import transaction
 from tests.calendar_readers import event_of
 from tests.clinic import NOW, make_clinic
 from tests.desk import Desk, add_staff
@@ -83,6 +87,7 @@ def test_everything_of_one_patient_can_leave_at_once(office: PostOffice) -> None
     desk = somebody(office)
     desk.get(f"/messages?patient_id={patient_id}")
     assert "Send all now" in desk.text
+    assert f"Messages of {office.rows('digest')[0].patient.name}" in desk.text
     desk.post(f"/messages/of-patient/{patient_id}/send-now")
     assert {post.recipients[0] for post in office.deliver()} == {"pat1@mail.example"}
 
@@ -141,6 +146,17 @@ def test_failed_messages_say_why_and_can_be_tried_again(office: PostOffice) -> N
     assert office.rows("digest")[0].patient.email_bad_at is None  # somebody says that it is right
     (post,) = office.deliver()
     assert str(post.message["Subject"]) == "Your appointments"
+
+
+def test_a_message_that_cannot_be_written_opens_all_the_same(office: PostOffice) -> None:
+    office.book_series()
+    with transaction():
+        for row in db.session.scalars(select(Outbox)):
+            row.recipient = "two@mail.example, people@mail.example"
+            row.state = "failed"
+    desk = somebody(office)
+    assert desk.get(f"/messages/{first_of(office, 'invite')}").status_code == 200
+    assert "Nothing left." in desk.text
 
 
 def test_a_resend_keeps_its_sequence_and_has_a_new_stamp(office: PostOffice) -> None:
@@ -256,7 +272,7 @@ def test_the_list_is_narrowed_by_patient_way_and_kind_and_exported_as_it_is(
 def test_a_call_instead_of_a_message_closes_its_task_and_keeps_the_answer(
     office: PostOffice,
 ) -> None:
-    office.box.answers["RCPT pat1@mail.example"] = "550 no such user"
+    office.box.answers["DATA"] = "554 not this one"
     office.book_series()
     office.deliver(minutes=3)
     desk = somebody(office)
