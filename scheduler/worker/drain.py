@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,29 +22,17 @@ LONGEST_PASS = timedelta(seconds=5)
 CANNOT = "This message could not be written."
 
 
-def drain_outbox(postman: Postman) -> None:
-    """Deliver until nothing is due, no way out is left, or the worker is told to stop."""
-    if not leases.anything_due(postman.clock()):
-        return
-    try:
-        while not postman.stopping.is_set() and once(postman):
-            pass
-    finally:
-        for way in postman.ways.values():
-            way.close()
-
-
 def once(postman: Postman) -> bool:
     """Once along the queue, or as far as a few seconds reach: what was put back behind us, or
     waits for its domain's turn, is found by the next pass. False if nothing was found."""
-    began, last, anything = postman.clock(), None, False
-    while not postman.stopping.is_set() and abs(postman.clock() - began) < LONGEST_PASS:
+    began, last, found = postman.clock(), None, leases.anything_due(postman.clock())
+    anything = False
+    while found and not postman.stopping.is_set():
         batch = leases.claim(_wanted(postman, last), now=postman.clock())
-        if not batch.found:
-            return anything
         Round(postman, list(batch.leases)).deliver()
-        postman.show_life()
-        last, anything = batch.last, True
+        anything = anything or batch.found > 0
+        last, long = batch.last, abs(postman.clock() - began) >= LONGEST_PASS
+        found = batch.found > 0 and not long
     return anything
 
 
@@ -62,7 +49,8 @@ def _wanted(postman: Postman, after: Place | None) -> Claim:
 @dataclass
 class Round:
     """One batch from lease to mark. `taken` are the messages whose mark is still to be written:
-    it goes along with the next begin, and a repeat after a crash is the same bytes."""
+    it goes along with the next begin, and a repeat after a crash is the same bytes. `todo` is at
+    last what was not begun."""
 
     postman: Postman
     todo: list[Lease]
@@ -70,17 +58,22 @@ class Round:
     shut: set[str] = field(default_factory=set)
 
     def deliver(self) -> None:
-        self.todo.reverse()
+        waiting, self.todo = self.todo[::-1], []
         try:
-            while self.todo and not self.postman.stopping.is_set():
-                lease = self.todo.pop()
-                if way_of(lease.channel) in self.shut:
-                    delivery.hand_back(lease)
+            while waiting and not self.postman.stopping.is_set():
+                lease = waiting.pop()
+                if way_of(lease.channel) in self.shut or self._is_over(lease):
+                    self.todo.append(lease)
                 else:
                     self._one(lease)
         finally:
-            delivery.sent(self._marks())
-            leases.release(self.todo)
+            delivery.sent(self.taken)
+            leases.release([*self.todo, *waiting])
+
+    def _is_over(self, lease: Lease) -> bool:
+        """A slow server used up the time of the whole batch: whoever is free takes the rest."""
+        self.postman.show_life()
+        return self.postman.clock() >= lease.at + lease.length
 
     def _one(self, lease: Lease) -> None:
         """From bytes to mark. Trouble of a way out ends that way's part of the batch."""
@@ -89,8 +82,9 @@ class Round:
             return
         try:
             self.postman.ways[way_of(lease.channel)].open()
-            marks = self._marks()
-            if delivery.begin(lease, written, now=self.postman.clock(), taken=marks):
+            begun = delivery.begin(lease, written, now=self.postman.clock(), taken=self.taken)
+            self.taken = []
+            if begun:
                 self._send(lease, written)
         except ServerTrouble as trouble:
             self._pause(lease, trouble)
@@ -136,10 +130,6 @@ class Round:
         if self.postman.pauses[way]:
             self.postman.pauses[way] = 0
             heartbeats.resume(now=now, way=way)
-
-    def _marks(self) -> Sequence[Taken]:
-        marks, self.taken = self.taken, []
-        return marks
 
     def _pause(self, lease: Lease, trouble: ServerTrouble) -> None:
         """Longer each time, at most ten minutes; what waits is not counted as tried."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from scheduler.worker.chores import Chore
-from scheduler.worker.drain import drain_outbox
+from scheduler.worker.drain import once
 from scheduler.worker.error_place import where
 from scheduler.worker.postman import Context, Postman
 
@@ -15,18 +15,34 @@ log = logging.getLogger(__name__)
 
 
 def tick(postman: Postman) -> None:
-    """Every job once. Never raises: the clock must go on. Errors are logged without any data."""
-    for job in (show_life, drain_outbox):
-        try:
-            with postman.context():
-                job(postman)
-        except Exception as error:
-            log.error("%s failed: %s", job.__name__, where(error))
+    """Every job once, chores also in the middle of much work. Never raises: the clock must go on.
+    Errors are logged without any data."""
+    show_life(postman)
+    try:
+        while drain_outbox(postman) and not postman.stopping.is_set():
+            do_chores(postman)
+    finally:
+        for way in postman.ways.values():
+            way.close()
     do_chores(postman)
 
 
 def show_life(postman: Postman) -> None:
-    postman.show_life()
+    try:
+        with postman.context():
+            postman.show_life()
+    except Exception as error:
+        log.error("showing life failed: %s", where(error))
+
+
+def drain_outbox(postman: Postman) -> bool:
+    """Deliver for a few seconds; whether there may be more."""
+    try:
+        with postman.context():
+            return once(postman)
+    except Exception as error:
+        log.error("delivering failed: %s", where(error))
+        return False
 
 
 def do_chores(postman: Postman) -> None:
