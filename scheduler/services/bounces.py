@@ -28,6 +28,11 @@ def message_of(bounce: Bounce) -> Outbox | None:
     return db.session.scalar(ours.order_by(Outbox.id).limit(1))
 
 
+def moved_since(row: Outbox) -> bool:
+    """Whether the patient has another address by now, as the CANCEL to the old one expects."""
+    return row.recipient.casefold() != row.patient.email.casefold()
+
+
 def concerns(bounce: Bounce, patient: Patient, row: Outbox | None) -> bool:
     """Whether the address that failed is the one we wrote to, and still the patient's.
 

@@ -54,6 +54,11 @@ def bounced(bounce: Bounce, patient: Patient | None, now: datetime) -> Outcome:
         reason = "It is about no message of ours."
         return Outcome(kind="bounce", verdict=IGNORED, reason=reason)
     outbox_id = row.id if row is not None else None
+    if row is not None and bounces.moved_since(row):
+        reason = "It went to an address that the patient does not have any more."
+        return Outcome(
+            kind="bounce", verdict=IGNORED, reason=reason, patient=patient, outbox_id=outbox_id
+        )
     if bounce.action and not bounce.lost:
         reason = "The message is late; the mail server goes on trying, or it arrived."
         return Outcome(

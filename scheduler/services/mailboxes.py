@@ -68,13 +68,15 @@ def signed(name: str, *, now: datetime) -> None:
 
 
 @retried
-def troubled(name: str, why: str, *, now: datetime) -> None:
-    """It cannot be read; `read_at` stays when it last could. Written only where that is news."""
+def troubled(name: str, why: str, *, now: datetime) -> bool:
+    """It cannot be read; `read_at` stays when it last could. Whether that is news: else nothing is
+    written."""
     known = db.session.get(Mailbox, name)
     if known is not None and known.trouble == why[:300]:
-        return
+        return False
     with transaction():
         _locked(name, now).trouble = why[:300]
+    return True
 
 
 def in_trouble() -> Sequence[Mailbox]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, select
 
@@ -11,9 +12,11 @@ from scheduler.extensions import db
 from scheduler.models import Outbox
 from scheduler.services import message_rows, received
 from scheduler.services.actor import Actor
+from scheduler.services.audit import note
 from scheduler.services.message_rows import ON_A_PAGE, MessageFilter, MessageRow
 from scheduler.services.received import ReceivedRow
 from scheduler.services.scope import scoped
+from scheduler.transaction import retried, transaction
 
 MOST_EXPORTED = 5000
 
@@ -60,6 +63,13 @@ def export(actor: Actor, wanted: MessageFilter) -> Iterator[list[object]]:
         yield [row.what, row.way, row.patient_name, row.recipient, row.state,
                row.due_at.isoformat(), sent, row.why, row.last_error or row.server_said,
                row.delivery, row.body_sha256]  # fmt: skip
+
+
+@retried
+def exported(actor: Actor, wanted: MessageFilter, rows: int, *, now: datetime) -> None:
+    """Who took which list along is kept, and how long it was (trust I19)."""
+    with transaction():
+        note(actor, "export_messages", f"messages:{wanted.tab}", now=now, reason=f"{rows} rows")
 
 
 def of_visit(actor: Actor, visit_id: int) -> list[MessageRow]:

@@ -93,8 +93,10 @@ def find() -> ResponseReturnValue:
 @permits("see_messages")
 def export() -> ResponseReturnValue:
     """The filtered list, as a table that no spreadsheet runs."""
-    wanted = _filter()
-    table = csv_text.write(messages.export(current_actor(), wanted))
+    wanted, actor = _filter(), current_actor()
+    rows = list(messages.export(actor, wanted))
+    table = csv_text.write(rows)
+    messages.exported(actor, wanted, len(rows) - 1, now=utcnow())
     return download(table.encode(), "text/csv; charset=utf-8", f"messages-{wanted.tab}.csv")
 
 

@@ -74,7 +74,7 @@ def _read(replies: Replies, inbox: Inbox) -> None:
             judging.receive(mail, now=replies.clock(), place=received.place)
             inbox.done(received)
     except InboxTrouble as trouble:
-        log.warning("a mailbox of replies is in trouble")
-        mailboxes.troubled(inbox.name, str(trouble), now=replies.clock())
+        if mailboxes.troubled(inbox.name, str(trouble), now=replies.clock()):
+            log.warning("a mailbox of replies is in trouble")
     else:
         mailboxes.signed(inbox.name, now=replies.clock())

@@ -216,6 +216,9 @@ def test_a_soft_bounce_leaves_the_address_alone(desk: Desk) -> None:
         row = desk.take(bounce(organizer, told.recipient, message_id, status, action))
         assert (row.verdict, desk.patient.email_bad_at) == (verdict, None)
         assert bool(row.task_id) == (verdict == "person")
+    desk.office.change_patient(email="moved@mail.example")
+    late = bounce(organizer, told.recipient, message_id, "5.1.1")
+    assert (desk.take(late).verdict, desk.patient.email_bad_at) == ("ignored", None)
     strange = bounce("visits@larkspur.example", "x@mail.example", "<not@ours>", "5.1.1")
     assert desk.take(strange).verdict == "ignored"
 

@@ -17,8 +17,15 @@ from config import Settings
 from scheduler.errors import NotFound
 from scheduler.extensions import db
 from scheduler.mail import inbound as reading
-from scheduler.models import Outbox
-from scheduler.services import csv_text, inbound, letters, message_view, message_words
+from scheduler.models import AuditEntry, Outbox
+from scheduler.services import (
+    csv_text,
+    inbound,
+    letters,
+    mailboxes,
+    message_view,
+    message_words,
+)
 from scheduler.transaction import transaction
 from tests.calendar_readers import event_of
 from tests.clinic import NOW, make_clinic
@@ -195,8 +202,14 @@ def test_messages_that_were_taken_back_say_why(office: PostOffice) -> None:
 
 def test_a_pause_and_a_silent_worker_are_said_at_the_top(office: PostOffice) -> None:
     desk = somebody(office)
+    mailboxes.troubled("box", "The mailbox of replies did not answer in time.", now=NOW)
     desk.get("/messages")
+    assert "Replies are not being read. The mailbox of replies did not answer" in desk.text
     assert "Nothing is being sent." in desk.text
+    health = desk.get("/healthz").json
+    assert health is not None
+    assert health["replies"] == "trouble"
+    mailboxes.signed("box", now=NOW)
     office.deliver()
     desk.get("/messages")
     assert "Nothing is being sent." not in desk.text
@@ -262,6 +275,8 @@ def test_the_list_is_narrowed_by_patient_way_and_kind_and_exported_as_it_is(
     assert head[:4] == ["Message", "Way", "Patient", "To"]
     assert {row[3] for row in rows} == {"pat2@mail.example"}
     assert len(rows) == 7
+    kept = select(AuditEntry).where(AuditEntry.action == "export_messages")
+    assert [entry.reason for entry in db.session.scalars(kept)] == ["7 rows"]
     assert (
         desk.post("/messages/find", {"words": "nobody at all"}).location == "/messages?tab=waiting"
     )
