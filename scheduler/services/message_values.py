@@ -25,7 +25,10 @@ COMMON = (
 
 
 def cleaned(facts: MessageFacts) -> MessageFacts:
-    """Names and places as one line each, whatever was typed (trust facts 3 and 6)."""
+    """Names and places as one line each, whatever was typed (trust facts 3 and 6).
+
+    What it takes along leads to the same page.
+    """
     sender = Sender(
         address=facts.sender.address,
         name=one_line(facts.sender.name, 100),
@@ -38,6 +41,7 @@ def cleaned(facts: MessageFacts) -> MessageFacts:
         first_name=one_line(facts.first_name, 100),
         driver=one_line(facts.driver, 200),
         values={name: _clean(value) for name, value in facts.values.items()},
+        others=tuple(cleaned(replace(other, link=facts.link)) for other in facts.others),
     )
 
 

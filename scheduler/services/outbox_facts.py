@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.invites.identity import domain_of
-from scheduler.models import Outbox, Site, Visit
+from scheduler.models import Outbox, Patient, Site, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.rung import OWN
 from scheduler.services import after_facts, outbox_rows, outbox_together, reminder_also, texts
@@ -43,7 +43,7 @@ def facts_of(row: Outbox, *, now: datetime) -> MessageFacts:
         moved=_told(row, _moved(row, visits), site) if row.kind == "digest" else (),
         uid=row.uid,
         sequence=row.sequence,
-        driver=_driver(row),
+        driver=_driver(row.visit, patient),
         asks=row.kind == "r4" and not _asked(row),
         neutral_alarms=patient.neutral_alarms,
         tentative=bool(row.facts.get("tentative")),
@@ -72,6 +72,7 @@ def _with_also(facts: MessageFacts, row: Outbox, site: Site, now: datetime) -> M
                 rule_id=part.rule_id,
                 visits=(outbox_rows.told(part.visit, site),),
                 asks=False,
+                driver=_driver(part.visit, row.patient),
                 values=reminder_also.said_by(part.visit, part.rule_id),
             )
             for part in parts
@@ -95,9 +96,8 @@ def _until(row: Outbox) -> datetime | None:
     return None if said is None or row.kind in after_facts.VALUES else datetime.fromisoformat(said)
 
 
-def _driver(row: Outbox) -> str:
+def _driver(visit: Visit | None, patient: Patient) -> str:
     """Who was named for this visit, else whom the patient usually comes with."""
-    visit, patient = row.visit, row.patient
     if visit is not None and visit.driver_name:
         named = (visit.driver_name, visit.driver_phone)
     else:
