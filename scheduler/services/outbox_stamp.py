@@ -18,7 +18,10 @@ KINDS = frozenset({"invite", "update", "cancel", "r1", "r2", "r3", "r4", "r5"})
 """Kinds whose truth is read from the row, its visit and its patient alone."""
 FRESH = timedelta(seconds=5)
 """What only the clock can change may be so old when a message leaves."""
-VISIT = (Visit.state, Visit.version, Visit.sequence, Visit.starts_at, Visit.coming)
+VISIT = (
+    Visit.state, Visit.version, Visit.sequence, Visit.starts_at, Visit.held_until, Visit.coming,
+    Visit.driver_name, Visit.driver_phone, Visit.driver_says,
+)  # fmt: skip
 PATIENT = (
     Patient.version, Patient.channel, Patient.email, Patient.phone, Patient.email_ok,
     Patient.sms_ok, Patient.voice_ok, Patient.email_bad_at, Patient.phone_bad_at,

@@ -51,14 +51,14 @@ def run(*, quick: bool) -> list[Figure]:
 
 def _leased(name: str, url: str, now: datetime) -> Figure:
     rows = _count(url, "SELECT count(*) FROM outbox WHERE state = 'waiting'")
-    seconds = lease_all(url, now)
+    seconds, busy = lease_all(url, now)
     held = _count(url, "SELECT count(*) FROM outbox WHERE claimed_by = 'one'")
     return Figure(
         name=f"{name}: {LEASED} due rows selected, checked, leased",
         value=seconds * LEASED / rows,
         unit="s",
         goal=goals.LEASE_FIFTY_THOUSAND_S,
-        conditions=f"{held} of {rows} rows in {seconds:.1f} s, one worker",
+        conditions=f"{held} of {rows} rows in {seconds:.1f} s, {busy:.1f} s of the processor",
     )
 
 
@@ -70,7 +70,7 @@ def _sent(name: str, url: str, now: datetime, number: int) -> list[Figure]:
         shifts = deliver(url, server.address, now + timedelta(minutes=1), WORKERS[name])
         messages, copies = server.taken()
     seconds = max(one.until for one in shifts) - min(one.since for one in shifts)
-    growth = max(one.sizes[-1] - one.sizes[len(one.sizes) // 4] for one in shifts)
+    growth = max(one.sizes[-1] - one.sizes[(len(one.sizes) + 1) // 4] for one in shifts)
     return [
         Figure(
             name=f"{name}: rendered and handed over",
@@ -79,6 +79,11 @@ def _sent(name: str, url: str, now: datetime, number: int) -> list[Figure]:
             goal=goals.SENT_PER_SECOND[name],
             more_is_better=True,
             conditions=f"{messages} messages, {WORKERS[name]} workers",
+        ),
+        Figure(
+            name=f"{name}: processor time of the workers for one",
+            value=sum(one.busy for one in shifts) / messages * 1000,
+            unit="ms",
         ),
         Figure(
             name=f"{name}: more memory after three quarters",
