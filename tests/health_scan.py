@@ -42,9 +42,12 @@ class Scan:
         return found
 
     def text(self, where: str, text: str, *, words: bool = True, names: bool = True) -> None:
-        """`words`, `names`: whether the treatment or a patient's name would be a leak here."""
+        """`words`, `names`: whether the treatment or a patient's name would be a leak here.
+
+        The random letters of a link are no words, even where they spell one.
+        """
         if words:
-            self.leaks += [f"{where}: {word}" for word in tell_tales(text)]
+            self.leaks += [f"{where}: {word}" for word in tell_tales(_TOKEN.sub("/", text))]
         if names:
             known = self.names & set(re.findall(r"\w+", text))
             self.leaks += [f"{where}: the name {name}" for name in known]
