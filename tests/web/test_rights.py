@@ -23,9 +23,8 @@ from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, wall
 from tests.desk import Desk, add_staff
 
 OPEN = {
-    "phone_hooks.phone",
     "static", "bootstrap.static", "security.static", "security.login", "security.logout",
-    "security.change_password", "health.healthz", "feeds.show",
+    "security.change_password", "health.healthz", "feeds.show", "phone_hooks.phone",
     "patient_page.show", "patient_page.elsewhere", "patient_page.open_it", "patient_page.coming",
     "patient_page.changed", "patient_page.language", "patient_page.way", "patient_page.change",
     "patient_page.move", "patient_page.ask", "patient_page.cannot_come", "patient_page.well",
