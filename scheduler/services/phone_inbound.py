@@ -33,8 +33,6 @@ class Report:
 def report(news: Report, digest: str, *, now: datetime) -> bool:
     """False if no message of ours has this number (yet): the provider may tell it again."""
     with transaction():
-        if came_before(digest):
-            return True
         row = db.session.scalar(
             select(Outbox)
             .where(Outbox.provider_ref == news.id)
@@ -43,6 +41,8 @@ def report(news: Report, digest: str, *, now: datetime) -> bool:
         )
         if row is None:
             return False
+        if came_before(digest):
+            return True
         keep(_reported(row, news, now), digest, now=now)
         return True
 

@@ -105,10 +105,10 @@ def take(message: TextIn, digest: str, *, now: datetime) -> str:
     """The verdict; "" if this very message had come before."""
     known = phone_senders.of(message.number, now=now)
     with transaction():
-        if phone_inbound.came_before(digest):
-            return ""
         for patient in sorted(known.patients, key=lambda one: one.id):
             lock_patient(patient.id, answer_rows.patient_actor(patient.organisation_id))
+        if phone_inbound.came_before(digest):
+            return ""
         sender = phone_senders.of(message.number, now=now)
         outcome = _read(_Reading(message, sender, now))
         phone_inbound.keep(outcome, digest, now=now)
