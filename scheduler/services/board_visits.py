@@ -20,7 +20,7 @@ GONE = frozenset({"cancelled", "displaced", "released", "entered_in_error", "pro
 """States of visits that are no part of the day's count."""
 _OF_VISIT = (
     "id", "patient_id", "number", "title", "state", "version", "chair_id", "bay_id",
-    "starts_on", "arrives_at", "starts_at", "leaves_at", "chair_until",
+    "starts_on", "arrives_at", "starts_at", "leaves_at", "chair_until", "held_until",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class BoardVisit:
     starts_at: datetime
     leaves_at: datetime
     chair_until: datetime
+    held_until: datetime | None = None
     shape: VisitShape
 
     @property

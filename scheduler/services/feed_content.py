@@ -17,7 +17,7 @@ from scheduler.models import Link, Patient, Site, Visit
 from scheduler.models.visit import HOLDING_STATES
 from scheduler.planning.interval import Interval
 from scheduler.planning.visit import VisitShape
-from scheduler.services import links
+from scheduler.services import links, texts
 from scheduler.services.links import CHAIR, FEED
 
 KEPT = timedelta(days=30)
@@ -53,7 +53,8 @@ def _of_patient(link: Link, now: datetime) -> Feed:
     )
     visits = _visits(link, now, Visit.patient_id == patient.id)
     subscribes = patient.calendar == "feed"
-    entries = [_visit(one) for one in visits if subscribes and not _lapsed(one, now)]
+    title = texts.wording(site, patient.language).line("say.title")
+    entries = [_visit(one, title) for one in visits if subscribes and not _lapsed(one, now)]
     return _feed(site, entries, [_changed_at(visit) for visit in visits], now)
 
 
@@ -111,7 +112,7 @@ def _status(visit: Visit) -> STATUS:
     return STATUS.TENTATIVE if visit.state == "held" else STATUS.CONFIRMED
 
 
-def _visit(visit: Visit) -> Shown:
+def _visit(visit: Visit, title: str) -> Shown:
     site = db.session.get_one(Site, visit.site_id)
     return Shown(
         uid=visit.uid,
@@ -120,6 +121,7 @@ def _visit(visit: Visit) -> Shown:
         span=Interval(visit.arrives_at, visit.leaves_at),
         zone=site.zone,
         status=_status(visit),
+        summary=title,
         location=site.address,
     )
 

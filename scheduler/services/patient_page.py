@@ -51,7 +51,8 @@ def read(patient_id: int, actor: Actor, *, now: datetime) -> PatientPage:
     if patient is None:
         raise NotFound
     visits = _visits(patient, actor)
-    ahead = [one for one in visits if one.leaves_at > now and one.state in PLANNED_STATES]
+    coming = (*PLANNED_STATES, "held")
+    ahead = [one for one in visits if one.leaves_at > now and one.state in coming]
     home, on_file = sites.first(actor), clearances.of_patient(patient.id, actor)
     zone = home.zone if home else ZoneInfo("UTC")
     return PatientPage(

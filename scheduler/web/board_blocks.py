@@ -14,7 +14,7 @@ from scheduler.planning.opening import local
 from scheduler.services.board import Board
 from scheduler.services.board_visits import BoardVisit
 from scheduler.services.chair_shut import CLOSED
-from scheduler.web.filters import clock, short_clock, span
+from scheduler.web.filters import clock, held, short_clock, span
 from scheduler.web.words import look
 
 MINUTE = timedelta(minutes=1)
@@ -92,7 +92,7 @@ def block(visit: BoardVisit, zone: ZoneInfo) -> dict[str, Any]:
         "state": shown.word,
         "icon": shown.shape,
         "look": shown.block,
-        "note": "" if visit.stands else "Chair free",
+        "note": (held(visit, zone) or "") if visit.stands else "Chair free",
         "parts": [[part.name, part.minutes] for part in visit.shape.parts if part.chair],
         "movable": visit.movable,
         "version": visit.version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -16,6 +16,16 @@ from scheduler.web.forms.wall import MONTHS, WEEKDAYS, clock_text, day_text
 Zone = str | ZoneInfo
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class Held(Protocol):
+    """A visit, as a row or as the board has it."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def held_until(self) -> datetime | None: ...
 
 
 def clock(at: datetime | time, zone: Zone | None = None) -> str:
@@ -73,6 +83,13 @@ def span(start: datetime | time, end: datetime | time, zone: Zone | None = None)
 def stamp(at: datetime, zone: Zone | None) -> str:
     """ "Mon 11 Jan, 10:42 am"."""
     return f"{day(at, zone)}, {clock(at, zone)}"
+
+
+def held(visit: Held, zone: Zone | None) -> str | None:
+    """ "until Wed 6 Jan, 10:00 am" of a visit that is held, to stand behind its state."""
+    if visit.state != "held" or visit.held_until is None:
+        return None
+    return f"until {stamp(visit.held_until, zone)}"
 
 
 def days_span(first: date, last: date) -> str:
@@ -148,7 +165,7 @@ def weeks_of(first: date, last: date) -> list[list[date]]:
 
 
 SHOWN: tuple[Any, ...] = (
-    clock, short_clock, day, day_short, day_year, day_long, birth, span, days_span, stamp,
+    clock, short_clock, day, day_short, day_year, day_long, birth, span, days_span, stamp, held,
     closed_when, length_text, until, city, in_words, plural, listed, weekday,
 )  # fmt: skip
 
