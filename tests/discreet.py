@@ -15,6 +15,10 @@ WHOLE = ("iron", "nad")
 _PATTERN = re.compile(rf"\b({'|'.join(WORDS)}|(?:{'|'.join(WHOLE)})\b)", re.IGNORECASE)
 
 
+_RANDOM = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{20,}", re.ASCII)
+"""The letters of a link or a form's token: no words, even where they spell one."""
+
+
 def tell_tales(text: str) -> list[str]:
     """The words of `text` that give something away."""
-    return _PATTERN.findall(text)
+    return _PATTERN.findall(_RANDOM.sub(" ", text))
