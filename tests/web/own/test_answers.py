@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import time_machine
+from flask import Flask
 from sqlalchemy import select
 
 from scheduler.extensions import db
-from scheduler.models import Outbox
+from scheduler.models import Outbox, Recall
 from scheduler.models.task import URGENT
-from scheduler.services import suspension
+from scheduler.services import attendance, links, suspension
+from scheduler.services.attendance import Attendance
+from scheduler.transaction import transaction
 from tests.clinic import NOW, Clinic
-from tests.own_pages import DRIVER, Phone, answers, open_tasks, patient, visit
+from tests.own_pages import DRIVER, Phone, answers, minted, open_tasks, patient, visit
 
 
 def test_naming_a_driver_confirms_and_says_thank_you(
@@ -94,3 +97,51 @@ def test_nothing_has_changed_is_an_answer_too(opened: Phone, visits: tuple[int, 
     assert "You told us that nothing has changed." in opened.text
     (answer,) = answers("changed")
     assert (answer.visit_id, answer.facts) == (visits[0], {"yes": []})
+
+
+def test_after_a_visit_the_page_asks_how_it_is_and_a_call_is_one_button_away(
+    app: Flask, visits: tuple[int, ...], clinic: Clinic, clock: time_machine.Traveller
+) -> None:
+    first = visit(visits[0])
+    clock.move_to(first.leaves_at + timedelta(hours=1))
+    done = Attendance(outcome="discharged", version=first.version)
+    attendance.record(first.id, done, clinic.anybody, now=first.leaves_at)
+    phone = Phone(app, minted(links.PAGE, first.id, kind="r9"))
+    phone.prove(patient(clinic))
+    assert "After your visit on Mon 11 Jan." in phone.text
+    assert "Wednesday, 13 January" in phone.text
+
+    phone.send("well", button="Please call me")
+    assert "A nurse will call you." in phone.text
+    assert "How are you?" not in phone.text
+    assert [task.priority for task in open_tasks("nurse_call")] == [URGENT]
+    phone.send("score")
+    assert "Choose a number." in phone.text
+    phone.send("score", score="7")
+    assert "Your answer is with the clinic." in phone.text
+    assert answers("score")[0].facts == {"score": 7}
+
+
+def test_a_recall_is_answered_by_one_button(
+    app: Flask, visits: tuple[int, ...], clinic: Clinic
+) -> None:
+    first = visit(visits[0])
+    with transaction():
+        recall = Recall(
+            organisation_id=clinic.organisation_id,
+            site_id=clinic.site_id,
+            patient_id=first.patient_id,
+            after_visit_id=first.id,
+            protocol_version_id=first.protocol_version_id,
+            phase="boosters",
+            due_on=NOW.date(),
+            created_at=NOW,
+        )
+        db.session.add(recall)
+    phone = Phone(app, minted(links.PAGE, first.id, kind="r11"))
+    phone.prove(patient(clinic))
+    phone.send("recall", button="Please do not ask again")
+
+    assert "We will not ask again." in phone.text
+    db.session.rollback()
+    assert recall.state == "stopped"
