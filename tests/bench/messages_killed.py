@@ -49,7 +49,7 @@ class Soak:
         process = get_context("spawn").Process(target=work, args=self._shift())
         process.start()
         self._wait_for(before + self.draw.randint(1, 25), process.is_alive)
-        time.sleep(self.draw.random() * 0.02)
+        process.join(self.draw.random() * 0.02)
         if process.is_alive() and process.pid is not None:
             os.kill(process.pid, signal.SIGKILL)
             self.killed += 1
