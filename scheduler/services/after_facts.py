@@ -14,7 +14,7 @@ from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.wording import Values, Wording
 from scheduler.planning.words.clock import day
-from scheduler.planning.words.prep_changes import changes
+from scheduler.planning.words.prep_changes import changes, lines
 from scheduler.services import outbox_rows, prep_changes
 from scheduler.services.message_values import when
 
@@ -46,12 +46,13 @@ def next_visits(row: Outbox, now: datetime) -> tuple[Visit, ...]:
 
 def _changed(row: Outbox, now: datetime, wording: Wording) -> Values:
     site = db.session.get_one(Site, row.site_id)
-    lines: list[str] = []
+    found = []
     for visit in prep_changes.changed_visits(row, now):
         before = PrepSet.from_plain(row.facts["before"][str(visit.id)])
         times = outbox_rows.told(visit, site).times
-        lines += changes(before, times, VisitShape.from_plain(visit.shape), wording)
-    return {"preparation": tuple(lines)}
+        shape = VisitShape.from_plain(visit.shape)
+        found.append((times.on, changes(before, times, shape, wording)))
+    return {"preparation": lines(found, wording)}
 
 
 def _next_dates(row: Outbox, now: datetime, wording: Wording) -> Values:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 
 from scheduler.planning.prep_layers import FIELDS, differing
 from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
@@ -12,22 +13,36 @@ from scheduler.planning.wording import Wording
 from scheduler.planning.words import preparation
 from scheduler.planning.words.clock import day
 
+CHANGED, GONE = "changed", "gone"
+Change = tuple[str, str]
+"""What kind of change, and the sentences."""
+
 
 def changes(
     before: PrepSet, now: PrepTimes, shape: VisitShape, wording: Wording
-) -> tuple[str, ...]:
-    """ "Wed 13 Jan: No food from 3:00 am.", and what falls away; `now` is how the visit stands."""
-    on = {"day": day(now.on, wording.language)}
+) -> tuple[Change, ...]:
+    """What holds now and did not, and what falls away; `now` is how the visit stands."""
     fields = differing(before, now.prep)
     said = [text for name in fields for text in _about(name, now, shape, wording)]
-    found = []
-    if said:
-        sentences = " ".join(said)
-        found.append(wording.line("prep_change.changed", {**on, "preparation": sentences}))
     gone = [text for name in fields for text in _gone(name, before, now, shape, wording)]
-    if gone:
-        found.append(wording.line("prep_change.gone", {**on, "was": " ".join(gone)}))
-    return tuple(found)
+    found = ((CHANGED, " ".join(said)), (GONE, " ".join(gone)))
+    return tuple((kind, sentences) for kind, sentences in found if sentences)
+
+
+def lines(visits: Iterable[tuple[date, tuple[Change, ...]]], wording: Wording) -> tuple[str, ...]:
+    """ "Wed 13 Jan, Fri 15 Jan: No food from 3:00 am."; what is the same on several days is said
+    once."""
+    days: dict[Change, list[str]] = {}
+    for on, found in visits:
+        for change in found:
+            days.setdefault(change, []).append(day(on, wording.language))
+    return tuple(
+        wording.line(
+            f"prep_change.{kind}",
+            {"day": ", ".join(when), "preparation": sentences, "was": sentences},
+        )
+        for (kind, sentences), when in days.items()
+    )
 
 
 def _about(name: str, now: PrepTimes, shape: VisitShape, wording: Wording) -> Iterator[str]:
