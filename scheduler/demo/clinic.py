@@ -7,8 +7,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.demo import staff
-from scheduler.extensions import db
-from scheduler.models import Site
 from scheduler.planning.opening import OpeningSpan, instant
 from scheduler.services import (
     chairs,
@@ -21,7 +19,6 @@ from scheduler.services import (
 )
 from scheduler.services.actor import Actor
 from scheduler.services.closed_over import opening as nothing_booked
-from scheduler.transaction import transaction
 
 ZONE_NAME = "America/New_York"
 BAY = "Bay 1"
@@ -80,12 +77,10 @@ def _site(manager: Actor, now: datetime) -> int:
         sender_address="visits@halden-street.example",
         start_step_minutes=15,
         horizon_days=84,
+        sms_on=True,
+        voice_on=True,
     )
-    site_id = sites.add(request, manager, now=now)
-    with transaction():
-        site = db.session.get_one(Site, site_id)
-        site.sms_on = site.voice_on = True
-    return site_id
+    return sites.add(request, manager, now=now)
 
 
 def _week(site_id: int, manager: Actor, now: datetime) -> list[OpeningSpan]:

@@ -201,7 +201,7 @@ def test_people_are_found_by_post_and_never_by_address(desk: Desk) -> None:
         assert desk.post("/patients/find", {"q": typed}).status_code == 200
         assert "Varga, Odette" in desk.text
     assert "Varga" not in desk.get("/patients?q=zzz").request.url
-    assert desk.client.get("/patients/find?q=Varga").status_code in (404, 405)
+    assert desk.client.get("/patients/find?q=Varg").status_code in (404, 405)
     for form in ("find", "q"):
         assert f'id="{form}"' in desk.page
     assert 'method="get"' not in desk.page
