@@ -19,7 +19,7 @@ _PLAIN = {
     "\u2026": "...",
 }
 _HALF_OF_DAY = re.compile(r"\b([ap])\. m\.")
-_HALF_AT_END = re.compile(r"\b([ap])\. m\.(?=\s+[A-ZÁÉÍÓÚÑ¿¡]|$)")
+_HALF_AT_END = re.compile(r"\b([ap])\. m\.(?=\s+(?:[A-ZÁÉÍÓÚÑ¿¡]|https?:)|$)")
 
 
 @dataclass(frozen=True)
