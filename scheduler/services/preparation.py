@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from scheduler.errors import Stale
 from scheduler.extensions import db
@@ -181,6 +182,7 @@ def _behind(site: Site, now: datetime) -> list[int]:
         Visit.state.in_(COMING),
         Visit.starts_at > now,
     )
+    rows = rows.options(joinedload(Visit.patient), joinedload(Visit.series))
     return sorted({one.patient_id for one in db.session.scalars(rows) if _differs(one)})
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib import import_module
-from zoneinfo import ZoneInfo
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo
 
 from sqlalchemy import select
 
@@ -34,6 +35,7 @@ CLASHED = (
     "The rules of the time zone changed and another visit has this place now: call and move it."
 )
 TOLD = ("invite", "update")
+SAMPLE = "America/New_York"
 AHEAD = (*PLANNED_STATES, "held")
 ZoneOf = Callable[[Site], ZoneInfo]
 
@@ -44,7 +46,14 @@ def zone_of(site: Site) -> ZoneInfo:
 
 
 def installed() -> str:
-    """The IANA version of the zone data that came with the program, such as 2026f."""
+    """The version of the rules that ZoneInfo reads: the machine's where it has some, else those
+    that came with the program. Such as 2026f."""
+    for folder in map(Path, TZPATH):
+        if (folder / "tzdata.zi").is_file():
+            with (folder / "tzdata.zi").open(encoding="utf-8") as listing:
+                return listing.readline().rpartition(" ")[2].strip()[:20]
+        if (folder / SAMPLE).is_file():  # rules without a version: a new file is a new one
+            return f"system-{int((folder / SAMPLE).stat().st_mtime)}"
     return str(import_module("tzdata").IANA_VERSION)
 
 
