@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from scheduler.extensions import db
-from scheduler.models import Consent, Inbound, Patient, Site, Visit
+from scheduler.models import Answer, Consent, Inbound, Outbox, Patient, Site, Visit
 from scheduler.phone import signing
 from scheduler.phone.folder import PhoneFolder, kept
 from scheduler.phone.provider import phone_folder
@@ -132,6 +132,21 @@ def test_a_number_of_several_patients_confirms_nobody(phone: Phone) -> None:
     phone.write("OK")
     assert visit(phone).coming == ""
     assert inbound() == [("person", "Several patients have this number.")]
+
+
+def test_how_are_you_is_answered_by_a_digit(phone: Phone) -> None:
+    """R8: 1 is well, 2 is a nurse's call."""
+    (asked,) = phone.office.rows("r3", state="sent")
+    with transaction():
+        db.session.get_one(Outbox, asked.id).kind = "r8"
+        db.session.get_one(Visit, asked.visit_id or 0).state = "discharged"
+    phone.write("1")
+    phone.write("2")
+    answers = [one.facts for one in db.session.scalars(select(Answer).order_by(Answer.id))]
+    assert answers == [{"say": "1"}, {"say": "2"}]
+    assert [verdict for verdict, _ in inbound()] == ["applied", "applied"]
+    calls = [*phone.office.tasks("nurse_call"), *phone.office.tasks("nurse_call", state="planned")]
+    assert len(calls) == 1
 
 
 def test_stop_ends_text_messages_at_once_and_answers_once(phone: Phone) -> None:
