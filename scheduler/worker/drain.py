@@ -11,7 +11,8 @@ from scheduler.mail.parcel import NobodyThere, NotNow, Parcel, Receipt, Refused,
 from scheduler.planning import backoff
 from scheduler.services import delivery, heartbeats, leases
 from scheduler.services.delivery import Taken, Trouble, Written
-from scheduler.services.leases import Claim, Lease, Place
+from scheduler.services.leases import Batch, Claim, Lease, Place
+from scheduler.services.outbox_stamp import FRESH
 from scheduler.worker.error_place import where
 from scheduler.worker.postman import Postman, way_of
 from scheduler.worker.writing import TellTale, write
@@ -19,6 +20,7 @@ from scheduler.worker.writing import TellTale, write
 log = logging.getLogger(__name__)
 
 LONGEST_PASS = timedelta(seconds=5)
+FEWEST = 10
 CANNOT = "This message could not be written."
 
 
@@ -28,22 +30,31 @@ def once(postman: Postman) -> bool:
     began, last, found = postman.clock(), None, leases.anything_due(postman.clock())
     anything = False
     while found and not postman.stopping.is_set():
-        batch = leases.claim(_wanted(postman, last), now=postman.clock())
-        Round(postman, list(batch.leases)).deliver()
+        batch = _batch(postman, last)
         anything = anything or batch.found > 0
         last, long = batch.last, abs(postman.clock() - began) >= LONGEST_PASS
         found = batch.found > 0 and not long
     return anything
 
 
-def _wanted(postman: Postman, after: Place | None) -> Claim:
-    return Claim(
+def _batch(postman: Postman, after: Place | None) -> Batch:
+    """The next rows, claimed and delivered. So many are claimed at once as leave while what was
+    found true is fresh."""
+    began = postman.clock()
+    wanted = Claim(
         worker=postman.name,
         lease=postman.lease,
+        most=postman.at_once,
         pace=postman.pace,
         without=postman.without,
         after=after,
     )
+    batch = leases.claim(wanted, now=began)
+    Round(postman, list(batch.leases)).deliver()
+    if batch.leases and (took := abs(postman.clock() - began)) > timedelta(0):
+        fresh = int(len(batch.leases) * (FRESH / took) * 0.8)
+        postman.at_once = max(FEWEST, min(fresh, leases.AT_ONCE))
+    return batch
 
 
 @dataclass

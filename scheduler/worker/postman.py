@@ -14,6 +14,7 @@ from scheduler.mail.parcel import Transport
 from scheduler.planning.pacing import Pace
 from scheduler.services import heartbeats
 from scheduler.services.heartbeats import CHANNELS, MAIL, PHONE
+from scheduler.services.leases import AT_ONCE
 from scheduler.worker.chores import Rounds
 
 BEAT_EVERY = timedelta(seconds=10)
@@ -33,6 +34,7 @@ class Postman:
     public_url: str = "http://localhost"
     clock: Callable[[], datetime] = utcnow
     pace: Pace | None = None
+    at_once: int = AT_ONCE
     stopping: threading.Event = field(default_factory=threading.Event)
     pauses: dict[str, int] = field(default_factory=lambda: {MAIL: 0, PHONE: 0})
     beat_at: datetime | None = None
