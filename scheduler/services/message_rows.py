@@ -30,7 +30,8 @@ SOON_KINDS = ("digest", *outbox_rows.ITIP_KINDS)
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFilter:
-    """`tab` is a key of TABS; `channel` and `group` keys of CHANNELS and GROUPS, or ""; `among`:
+    """`tab` is a key of TABS; `channel` and `group` keys of CHANNELS and GROUPS (of
+    INBOUND for what came), or ""; `among`:
     ids of patients, those that a search by words found; `page` counts from 1."""
 
     tab: str = "waiting"

@@ -67,13 +67,15 @@ def nobodys() -> int:
 
 
 def _conditions(actor: Actor, wanted: MessageFilter) -> list[ColumnElement[bool]]:
-    """Kinds of what leaves say nothing here; the way does: texts come by text message."""
+    """`group` is a kind of what came; kinds of what leaves say nothing here."""
     found: list[ColumnElement[bool]] = [Inbound.organisation_id == actor.organisation_id]
     if wanted.patient_id is not None:
         found.append(Inbound.patient_id == wanted.patient_id)
     if wanted.channel:
         mail = wanted.channel == "email"
         found.append(Inbound.source == "mail" if mail else Inbound.source != "mail")
+    if wanted.group in INBOUND:
+        found.append(Inbound.kind == wanted.group)
     if wanted.among:
         found.append(Inbound.patient_id.in_(wanted.among))
     return found

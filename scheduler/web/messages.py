@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from secrets import token_urlsafe
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         narrowed=_narrowed(wanted),
         tabs=TAB_WORDS,
-        groups=message_words.GROUP_WORDS,
+        groups=_groups(wanted.tab),
         channels=message_words.CHANNELS,
         health=health.check(),
         inboxes=mailboxes.in_trouble(),
@@ -221,10 +221,15 @@ def _filter() -> MessageFilter:
         tab=tab if tab in (*TABS, "received") else "waiting",
         patient_id=_number(request.args.get("patient_id")),
         channel=channel if channel in message_words.CHANNELS else "",
-        group=group if group in message_words.GROUPS else "",
+        group=group if group in _groups(tab) else "",
         among=_numbers(request.args.get("among", "")),
         page=_number(request.args.get("page")) or 1,
     )
+
+
+def _groups(tab: str) -> Mapping[str, str]:
+    """The kinds that a tab can be narrowed to, in words."""
+    return message_words.INBOUND if tab == "received" else message_words.GROUP_WORDS
 
 
 def _narrowed(wanted: MessageFilter) -> dict[str, Any]:

@@ -343,6 +343,8 @@ def test_what_came_in_is_listed_with_its_verdict_and_beside_its_message(office: 
     assert "Calendar answer for Mon 11 Jan" in desk.text
     assert "<i>ill</i>" in desk.text  # as words
     assert "1 more message came of which nobody can tell" in desk.text
+    desk.get("/messages?tab=received&group=bounce")
+    assert "Nothing matches" in desk.text
     desk.get(f"/messages/{first_of(office, 'invite')}")
     assert "Answered declined." in desk.text
     assert "declined" in desk.text
