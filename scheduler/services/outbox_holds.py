@@ -70,21 +70,12 @@ def queue_released(visits: Sequence[Visit], times: Times) -> Leaving:
 
 def why_not(row: Outbox, now: datetime) -> str | None:
     """The message does not hold any more: the times are booked, released or over."""
-    if (gone := _lives_there(row, now)) is not None:
+    if (gone := outbox_checks.lives_there(row, now)) is not None:
         return gone
     about = Visit.series_id == row.series_id if row.visit_id is None else Visit.id == row.visit_id
     held = select(Visit.id).where(about, Visit.state == "held", Visit.held_until > now)
     still = db.session.scalar(held.limit(1)) is not None
     return None if still or row.kind == "hold_over" else RELEASED
-
-
-def _lives_there(row: Outbox, now: datetime) -> str | None:
-    if row.channel == "email":
-        return outbox_checks.lives_there(row, now)
-    site = db.session.get_one(Site, row.site_id)
-    there = reach.usable(row.patient, row.channel, site)
-    same = there and reach.address(row.patient, row.channel) == row.recipient
-    return None if same else "The patient has another number now."
 
 
 def _was_told(visits: Sequence[Visit]) -> bool:

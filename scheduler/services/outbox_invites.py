@@ -89,7 +89,8 @@ def take_back(visit: Visit, times: Times, *, keep: str = "") -> Leaving:
         outbox_rows.add(row)
         queued += Leaving(leaves_at=times.due_at, mails=1)
     told = told_by(visit.patient, db.session.get_one(Site, visit.site_id)) is not None
-    if not holders and visit.state not in PLANNED_STATES and told:
+    hears = any(row.recipient == visit.patient.email for row in holders)
+    if not hears and visit.state not in PLANNED_STATES and told:
         queued += _nothing_to_take_back(visit, times)
     return queued
 
@@ -101,7 +102,7 @@ def _taken_from(before: Outbox, visit: Visit) -> dict[str, Any]:
 
 
 def _nothing_to_take_back(visit: Visit, times: Times) -> Leaving:
-    """No calendar shows it: only a subscriber who was told in words hears of it."""
+    """No calendar at the patient's own address shows it: only who was told in words hears of it."""
     row = _row(visit, "cancel", visit.patient.email, times)
     if not invited(visit.patient) and last_word(visit) is not None:
         outbox_rows.add(_plain(row, visit))
