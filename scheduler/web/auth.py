@@ -15,7 +15,7 @@ from scheduler.services.rights import rights_of
 from scheduler.web.security import to_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
-OPEN_BLUEPRINTS = {"security", "bootstrap", "feeds", "patient_page", "unsubscribe", "driver_page"}
+OPEN_BLUEPRINTS = {"security", "bootstrap", "patient_page", "unsubscribe", "driver_page", "feeds"}
 OPEN_ENDPOINTS = {"static", "health.healthz", "phone_hooks.phone"}
 
 
