@@ -73,7 +73,7 @@ def _site(manager: Actor, now: datetime) -> int:
         public_name="Halden Street Practice",
         zone_name=ZONE_NAME,
         address="14 Halden Street, Suite 2, Halden",
-        phone="555-0100",
+        phone="212-555-0100",
         sender_address="visits@halden-street.example",
         start_step_minutes=15,
         horizon_days=84,

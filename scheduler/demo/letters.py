@@ -27,7 +27,7 @@ NEWEST = 12
 """So many of the last messages lie in the mailbox as files."""
 NO_MAILBOX = "The mail server does not know this address."
 TOO_LATE = "It could not leave in time to be of use."
-SOMEBODY, SOMEBODYS_PHONE = "Joan", "555-0190"
+SOMEBODY, SOMEBODYS_PHONE = "Joan", "212-555-0190"
 """Drives those who have no usual driver."""
 ANSWERED = "Reached; everything is understood."
 

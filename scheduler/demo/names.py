@@ -70,7 +70,7 @@ def _one(place: int, name: tuple[str, str], monday: date, draw: Random) -> Patie
         last_name=last,
         birth_on=born,
         email=_email(place, first, last) if mailed else "",
-        phone=f"555-{place + 100:04}",
+        phone=f"212-555-{place + 100:04}",
         address=f"{draw.randint(2, 89)} {draw.choice(STREETS)} Street, Halden",
         channel=channel,
         **_habits(place, monday, draw),
@@ -87,7 +87,7 @@ def _habits(place: int, monday: date, draw: Random) -> dict[str, Any]:
     wishes: dict[str, Any] = {}
     if place % 3:
         wishes["driver_name"] = draw.choice(DRIVERS)
-        wishes["driver_phone"] = f"555-{place + 300:04}"
+        wishes["driver_phone"] = f"212-555-{place + 300:04}"
         wishes["driver_ok"] = place % 3 == 1
     if place % 5 == 1:
         wishes["band_from"], wishes["band_until"] = time(8), time(12)
