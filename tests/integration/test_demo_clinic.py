@@ -210,7 +210,7 @@ def test_nothing_that_waits_is_late_and_nothing_that_left_lies_ahead(now: dateti
             assert row.sent_at is not None
             assert row.sent_at <= now
             assert row.body is not None
-    assert BEFORE <= {row.kind for row in rows if row.state == "waiting"}
+    assert {row.kind for row in rows if row.state == "waiting"} >= BEFORE
     assert {row.channel for row in rows if row.state == "sent"} >= {"email", "sms"}
 
 
@@ -218,7 +218,7 @@ def test_nothing_that_waits_is_late_and_nothing_that_left_lies_ahead(now: dateti
 def test_every_coming_visit_has_been_told_to_whoever_has_an_address() -> None:
     told = {row.visit_id for row in db.session.scalars(select(Outbox)) if row.method == "REQUEST"}
     for visit in visits():
-        mailed = visit.patient.channel == "email"
+        mailed = bool(visit.patient.email)
         if visit.state in ("booked", "confirmed"):
             assert (visit.id in told) is mailed
 
