@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from scheduler.clock import utcnow
 from scheduler.extensions import db
 from scheduler.models import Answer, Outbox, Patient, Task, Visit
-from scheduler.services import links, outbox_rows
+from scheduler.services import links, outbox_rows, reach
 from scheduler.transaction import transaction
 from tests.clinic import Clinic
 from tests.page_forms import PageForm, forms_on, text_of
@@ -43,7 +43,7 @@ def _message(visit: Visit, purpose: str, kind: str) -> Outbox:
         visit_id=visit.id,
         kind=kind,
         channel="sms" if to_driver else "email",
-        recipient="+15550123" if to_driver else db.session.get_one(Patient, visit.patient_id).email,
+        recipient=reach.number(DRIVER["driver_phone"]) if to_driver else visit.patient.email,
         version=visit.version,
         due_at=utcnow(),
         sent_at=utcnow(),
