@@ -198,7 +198,7 @@ class VisitShape:
                 name=part["name"],
                 minutes=part["minutes"],
                 chair=part["chair"],
-                nurse=tuple((minutes, share) for minutes, share in part["nurse"]),
+                nurse=tuple(map(tuple, part["nurse"])),
                 pump=part.get("pump", 0),
                 monitor=part.get("monitor", 0),
                 provider=part.get("provider", False),
