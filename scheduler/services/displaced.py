@@ -36,24 +36,22 @@ def affected(closure_id: int, actor: Actor, *, now: datetime) -> Sequence[Visit]
 
 
 def _inside(closure: Closure, now: datetime) -> Sequence[Visit]:
-    rows = (
-        select(Visit)
-        .join(ChairClaim, ChairClaim.visit_id == Visit.id)
-        .where(
-            Visit.organisation_id == closure.organisation_id,
-            Visit.site_id == closure.site_id,
-            Visit.state.in_(PLANNED_STATES),
-            Visit.starts_at > now,
-            ChairClaim.starts_at < closure.ends_at,
-            ChairClaim.ends_at > closure.starts_at,
-        )
-        .options(joinedload(Visit.patient), joinedload(Visit.chair))
-        .order_by(Visit.starts_at, Visit.id)
-        .distinct()
+    held = select(ChairClaim.visit_id).where(
+        ChairClaim.organisation_id == closure.organisation_id,
+        ChairClaim.starts_at < closure.ends_at,
+        ChairClaim.ends_at > closure.starts_at,
     )
     if closure.chair_id is not None:
-        rows = rows.where(ChairClaim.chair_id == closure.chair_id)
-    return db.session.scalars(rows).unique().all()
+        held = held.where(ChairClaim.chair_id == closure.chair_id)
+    rows = select(Visit).where(
+        Visit.organisation_id == closure.organisation_id,
+        Visit.site_id == closure.site_id,
+        Visit.state.in_(PLANNED_STATES),
+        Visit.starts_at > now,
+        Visit.id.in_(held),
+    )
+    rows = rows.options(joinedload(Visit.patient), joinedload(Visit.chair))
+    return db.session.scalars(rows.order_by(Visit.starts_at, Visit.id)).all()
 
 
 def told(visits: Sequence[Visit]) -> frozenset[int]:

@@ -86,7 +86,7 @@ def change_patient(patient_id: int, edit: Edit, setting: Setting) -> Changed:
     with transaction():
         patient = scope.find(Patient, patient_id, actor)
         lock(patient, setting.now)
-        db.session.refresh(patient)
+        db.session.refresh(patient, with_for_update={"key_share": True, "of": Patient})
         if patient.version != edit.version:
             raise Stale
         patient.prep = layer
@@ -104,7 +104,7 @@ def change_order(series_id: int, edit: Edit, setting: Setting) -> Changed:
     with transaction():
         series = scope.find(Series, series_id, actor)
         lock(series.patient, setting.now)
-        db.session.refresh(series)
+        db.session.refresh(series, with_for_update={"key_share": True, "of": Series})
         if series.version != edit.version:
             raise Stale
         series.prep = layer

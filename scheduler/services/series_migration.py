@@ -160,7 +160,7 @@ def _migrate(series_id: int, from_id: int, to_id: int, setting: Setting) -> Chan
     with transaction():
         series = scope.find(Series, series_id, actor)
         preparation.lock(series.patient, now)
-        db.session.refresh(series)
+        db.session.refresh(series, with_for_update={"key_share": True, "of": Series})
         to = scope.find(ProtocolVersion, to_id, actor)
         new, ahead = parsed(to.document), _ahead(series, setting)
         moved = series.protocol_version_id != from_id or to.status != "approved"
