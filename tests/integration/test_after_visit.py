@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
 from scheduler.errors import IllegalChange, Invalid
 from scheduler.extensions import db
-from scheduler.models import Clearance, Closure, Recall, Site, Visit
+from scheduler.models import Clearance, Recall, Site, Visit
 from scheduler.services import (
     after_visit,
     answer_rows,
@@ -18,7 +18,6 @@ from scheduler.services import (
     call_scripts,
     clearance_ended,
     clearance_messages,
-    displaced,
     escalations,
     outbox,
     recalls,
@@ -235,34 +234,6 @@ def test_a_clearance_that_ends_before_visits_is_asked_about_once(office: PostOff
     assert office.tasks("clearance") == []
     (row_then,) = office.rows("r12")
     assert clearance_messages.why_not(row_then, office.now) is not None
-
-
-def test_patients_under_a_closure_are_told_when_somebody_says_so(office: PostOffice) -> None:
-    visits = office.book_series()
-    manager = office.clinic.somebody("manager")
-    with transaction():
-        closure = Closure(
-            organisation_id=office.clinic.organisation_id,
-            site_id=office.clinic.site_id,
-            starts_at=wall(DATES[1], 0),
-            ends_at=wall(DATES[2] + timedelta(days=1), 0),
-            reason="Snow",
-        )
-        db.session.add(closure)
-        db.session.flush()
-        closure_id = closure.id
-    there = displaced.affected(closure_id, manager, now=office.now)
-    assert [visit.id for visit in there] == [visits[1].id, visits[2].id]
-    assert office.rows("r13") == []
-    ids = [visit.id for visit in there]
-    assert displaced.tell(closure_id, ids, manager, now=office.now) == 1
-    assert displaced.tell(closure_id, ids, manager, now=office.now) == 0
-    assert due(office, "r13") == ["r13 Mon 04 Jan 10:00"]
-    assert len(office.tasks("displaced", "planned")) == 2
-    office.move(visits[1], date(2027, 1, 12), time(9))
-    office.now += timedelta(hours=2)
-    escalations.open_due(now=office.now)
-    assert [task.visit_id for task in office.tasks("displaced")] == [visits[2].id]
 
 
 def test_calls_say_what_they_are_about_and_a_driver_hears_no_name(office: PostOffice) -> None:

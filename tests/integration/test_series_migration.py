@@ -23,8 +23,8 @@ from tests.post_office import UNDO, PostOffice, post_office
 
 @pytest.fixture(scope="session")
 def engine_name() -> str:
-    """What follows does not depend on the engine."""
-    return "sqlite"
+    """The stricter one: it locks rows."""
+    return "postgresql"
 
 
 @pytest.fixture
