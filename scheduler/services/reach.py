@@ -11,6 +11,7 @@ ELECTRONIC = ("email", "sms", "voice")
 """What leaves without a person, in the order in which it is tried after the patient's own wish."""
 HOME = "US"
 """The country of numbers that are written without one."""
+WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 def ways(patient: Patient, site: Site) -> tuple[str, ...]:
@@ -44,10 +45,12 @@ def address(patient: Patient, channel: str) -> str:
 
 
 def number(phone: str) -> str:
-    """ "(555) 010-0123" as "+15550100123" (E.164) where it can be read so, else its digits."""
+    """ "(212) 555-0123" as "+12125550123" (E.164) where it is whole, else its digits: without an
+    area code nobody can tell whose it is."""
     try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(phone, HOME), phonenumbers.PhoneNumberFormat.E164
-        )
+        found = phonenumbers.parse(phone, HOME)
     except phonenumbers.NumberParseException:
         return digits(phone)
+    if phonenumbers.is_possible_number_with_reason(found) != WHOLE:
+        return digits(phone)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)

@@ -27,7 +27,7 @@ from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
 
 SECRET = "shared-with-the-provider-0123456789"
-NUMBER = "+15550101"
+NUMBER = "5550101"
 FRIDAY = date(2027, 1, 8)
 """Three days before the first visit, Monday 11 January."""
 
@@ -220,13 +220,13 @@ def test_a_driver_says_that_they_will_be_there(phone: Phone) -> None:
         answer_rows.driver(row, named, said)
         outbox.refresh(row.patient_id, now=phone.office.now)
     phone.office.at(date(2027, 1, 10), 18)
-    assert phone.office.rows("r6", state="sent")[0].recipient == "+15550150"
-    phone.write("OK", "+15550150")
+    assert phone.office.rows("r6", state="sent")[0].recipient == "5550150"
+    phone.write("OK", "5550150")
     assert visit(phone).driver_says == "yes"
-    phone.write("NO", "+15550150")
+    phone.write("NO", "5550150")
     assert visit(phone).driver_says == "no"
     assert phone.office.tasks("driver_away")
-    phone.write("STOP", "+15550150")
+    phone.write("STOP", "5550150")
     assert not visit(phone).driver_ok
 
 
@@ -236,7 +236,7 @@ def test_the_demos_phones_write_back_through_the_same_door(phone: Phone) -> None
     with time_machine.travel(phone.office.now, tick=False):
         desk = Desk(phone.office.app, add_staff(phone.office.clinic.organisation_id, "desk"))
         desk.get("/phone")
-        assert "+15550101" in desk.text
+        assert "5550101" in desk.text
         assert "Reply OK" in desk.text
         desk.post(f"/phone/{asked.provider_ref}/reply", {"text": "OK"})
         desk.post(f"/phone/{asked.provider_ref}/report", {"status": "delivered"})
