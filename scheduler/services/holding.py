@@ -235,7 +235,7 @@ def _book(visits: Sequence[Visit], now: datetime) -> None:
 
 def _tell_booked(visits: list[Visit], setting: Setting) -> Leaving:
     """The digest and a CONFIRMED entry for each, over the tentative one (calendar O5, U2)."""
-    outbox_holds.end_told(visits, outbox_holds.BOOKED)
+    outbox_holds.end_told(visits, outbox_holds.BOOKED, now=setting.now)
     series, seconds = visits[0].series, setting.policy.undo_seconds
     if series is None:
         return outbox.queue_single(visits[0], now=setting.now, undo_seconds=seconds)

@@ -39,9 +39,10 @@ def queue_held(visits: Sequence[Visit], until: datetime, times: Times) -> Leavin
     return queued + Leaving(leaves_at=times.due_at, mails=len(rows))
 
 
-def end_told(visits: Sequence[Visit], why: str) -> None:
-    """What still waits about the hold does not leave any more."""
+def end_told(visits: Sequence[Visit], why: str, *, now: datetime) -> None:
+    """What still waits about the hold does not leave any more, and nobody calls about it."""
     ids = [visit.id for visit in visits]
+    tasks.drop_of_visits(ids, [tasks.HOLD_CALL], now=now)
     kinds = (*outbox_rows.ITIP_KINDS, "hold")
     mine = and_(Outbox.visit_id.in_(ids), Outbox.kind.in_(kinds))
     series_id = visits[0].series_id
@@ -52,7 +53,7 @@ def end_told(visits: Sequence[Visit], why: str) -> None:
 
 def queue_released(visits: Sequence[Visit], times: Times) -> Leaving:
     """CANCEL to every calendar that shows the times; one plain message where none does."""
-    end_told(visits, RELEASED)
+    end_told(visits, RELEASED, now=times.now)
     ahead = [visit for visit in visits if visit.starts_at > times.now]
     queued = NOTHING
     for visit in ahead:
@@ -132,14 +133,15 @@ def _call(
 ) -> Leaving:
     first = visits[0]
     dates = ", ".join(day_of(visit.starts_at, site.zone) for visit in visits)
-    what = f"No e-mail: call. These times are not held any more: {dates}."
+    call, what = tasks.HOLD_ENDED, f"No e-mail: call. These times are not held any more: {dates}."
     if kind == "hold" and until is not None:
+        call = tasks.HOLD_CALL
         by = f"{day_of(until, site.zone)}, {clock(until, site.zone)}"
         what = f"No e-mail: call. Times are held until {by}: {dates}."
     new = NewTask(
         organisation_id=first.organisation_id,
         site_id=first.site_id,
-        kind=tasks.CALL,
+        kind=call,
         due_at=times.due_at,
         what=what,
         patient_id=first.patient_id,

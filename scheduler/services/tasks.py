@@ -21,7 +21,7 @@ from scheduler.transaction import transaction
 
 LETTER, CALL, CALL_BEFORE, FAILED_MESSAGE = "letter", "call", "call_before", "failed_message"
 CLOSED_OVER, PROBLEM, TEXT, NUMBER = "closed_over", "problem", "text", "number"
-HOLD_ENDED = "hold_ended"
+HOLD_CALL, HOLD_ENDED = "hold_call", "hold_ended"
 DECLINED, ASKS_TIME, LOOK = "declined", "asks_time", "look"
 WROTE, BOUNCE = "wrote", "bounce"
 WORDS = {
@@ -33,6 +33,7 @@ WORDS = {
     PROBLEM: 'Answered "problem"',
     TEXT: "Wrote a text message",
     NUMBER: "Phone number is wrong",
+    HOLD_CALL: "Times are held: call",
     HOLD_ENDED: "A hold ran out: call",
     DECLINED: "Declined the invitation",
     ASKS_TIME: "Asks for another time",

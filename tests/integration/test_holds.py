@@ -188,12 +188,13 @@ def test_a_patient_who_was_booked_elsewhere_meanwhile_is_not_booked_twice(
 def test_without_mail_somebody_calls_about_the_hold_and_about_its_end(office: PostOffice) -> None:
     office.change_patient(channel="letter", address="12 Main Street")
     hold(office)
-    assert [task.what[:45] for task in office.tasks("call")] == [
+    assert [task.what[:45] for task in office.tasks("hold_call")] == [
         "No e-mail: call. Times are held until Wed 6 J"
     ]
     office.now += timedelta(hours=49)
     office.deliver()
     assert len(office.tasks("hold_ended")) == 1
+    assert office.tasks("hold_call") == []
 
 
 def test_a_subscriber_gets_words_and_no_calendar_mail(office: PostOffice) -> None:
