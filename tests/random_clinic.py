@@ -253,8 +253,8 @@ class RandomClinic:
 
 
 WEIGHTS = {
-    "tick": 18, "clock": 34, "book": 9, "book_series": 1, "hold": 4, "hold_series": 1,
-    "book_hold": 4, "release_hold": 2, "move": 12, "drag_back": 4, "cancel": 6, "undo": 4,
+    "tick": 16, "clock": 40, "book": 8, "book_series": 1, "hold": 4, "hold_series": 1,
+    "book_hold": 4, "release_hold": 2, "move": 10, "drag_back": 3, "cancel": 6, "undo": 4,
     "address": 2, "calendar": 2,
 }  # fmt: skip
 """How often each thing happens, in relation."""
