@@ -204,14 +204,11 @@ def _missed_before(visit: Visit) -> bool:
 
 
 def _task(visit: Visit, kind: str, due_at: datetime, what: str, priority: int) -> NewTask:
-    return NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=kind,
+    return NewTask.of_visit(
+        visit,
+        kind,
         due_at=due_at,
         what=what,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
         priority=priority,
     )
 

@@ -76,14 +76,11 @@ def _once(visit: Visit, kind: str, what: str, said: Said, unless: str = "") -> N
     if task is not None:
         task.what = what[:500]
         return
-    new = NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=kind,
+    new = NewTask.of_visit(
+        visit,
+        kind,
         due_at=said.now,
         what=what,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
         priority=URGENT if visit.arrives_at - said.now < SOON else TODAY,
         facts={"unless": unless} if unless else {},
     )

@@ -103,14 +103,11 @@ def _tell(visits: list[Visit], now: datetime) -> None:
 
 
 def _call(visit: Visit, due_at: datetime) -> NewTask:
-    return NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=TASK,
+    return NewTask.of_visit(
+        visit,
+        TASK,
         due_at=due_at,
         what="We must move this visit and the patient has not chosen another time: call now.",
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
         priority=URGENT,
         state="planned",
         facts={"unless": "moved", "starts_at": visit.starts_at.isoformat()},

@@ -145,14 +145,11 @@ def _plan_call(visit: Visit, now: datetime) -> None:
     tasks.drop_by_id(db.session.scalars(same).all(), now=now)
     if due_at <= now:
         return
-    new = NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=TASK,
+    new = NewTask.of_visit(
+        visit,
+        TASK,
         due_at=due_at,
         what="The driver has not said that he or she will be there: call the driver.",
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
         priority=URGENT,
         state="planned",
         facts={"unless": "driver_says"},

@@ -86,13 +86,10 @@ def _end_series(series: Series | None) -> None:
 
 def _ask_to_look(visit: Visit, ending: Ending) -> Leaving:
     """Never silent (domain F)."""
-    new = NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=tasks.HOLD_ENDED,
+    new = NewTask.of_visit(
+        visit,
+        tasks.HOLD_ENDED,
         due_at=ending.now,
         what=ANSWER,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
     )
     return Leaving(tasks=int(tasks.add_once(new, now=ending.now)))

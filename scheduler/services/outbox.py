@@ -276,14 +276,11 @@ def _call(visit: Visit, what: str, *, now: datetime, due_at: datetime) -> Leavin
     zone = db.session.get_one(Site, visit.site_id).zone
     when = f"{day_of(visit.starts_at, zone)}, arrive {clock(visit.arrives_at, zone)}"
     tasks.add(
-        NewTask(
-            organisation_id=visit.organisation_id,
-            site_id=visit.site_id,
-            kind=tasks.CALL,
+        NewTask.of_visit(
+            visit,
+            tasks.CALL,
             due_at=due_at,
             what=f"No e-mail: call. The visit {what}: {when}.",
-            patient_id=visit.patient_id,
-            visit_id=visit.id,
         ),
         now=now,
     )

@@ -181,12 +181,9 @@ def _by_hand(visits: Sequence[Visit], now: datetime, due_at: datetime) -> Leavin
 
 
 def _task(visit: Visit, kind: str, due_at: datetime, what: str) -> NewTask:
-    return NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=kind,
+    return NewTask.of_visit(
+        visit,
+        kind,
         due_at=due_at,
         what=what,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
     )

@@ -80,6 +80,22 @@ class NewTask:
     facts: dict[str, Any] = field(default_factory=dict)
     state: str = "open"
 
+    @classmethod
+    def of_visit(
+        cls, visit: Visit, kind: str, *, due_at: datetime, what: str, **more: Any
+    ) -> NewTask:
+        """About one visit; `more` as above."""
+        return cls(
+            organisation_id=visit.organisation_id,
+            site_id=visit.site_id,
+            patient_id=visit.patient_id,
+            visit_id=visit.id,
+            kind=kind,
+            due_at=due_at,
+            what=what,
+            **more,
+        )
+
 
 def add(new: NewTask, *, now: datetime) -> Task:
     """Inside the caller's transaction."""

@@ -179,13 +179,10 @@ def _retell(visit: Visit) -> None:
 
 
 def _clash(visit: Visit, now: datetime) -> NewTask:
-    return NewTask(
-        organisation_id=visit.organisation_id,
-        site_id=visit.site_id,
-        kind=CLASH,
+    return NewTask.of_visit(
+        visit,
+        CLASH,
         due_at=now,
         what=CLASHED,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
         priority=URGENT,
     )
