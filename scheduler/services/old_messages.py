@@ -1,4 +1,4 @@
-"""What need not be kept: the bytes of old messages, links that open nothing any more (trust I23).
+"""What need not be kept: old messages' bytes, what somebody wrote, links that are over (trust I23).
 
 Of a message its row, its SHA-256 and the audit line stay.
 """
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from scheduler.extensions import db
-from scheduler.models import Link, Outbox, Visit
+from scheduler.models import Inbound, Link, Outbox, Visit
 from scheduler.transaction import retried, transaction
 
 BYTES_KEPT = timedelta(days=30)
@@ -27,6 +27,19 @@ def drop_bytes(*, now: datetime) -> int:
     with transaction():
         ids = db.session.scalars(old.order_by(Outbox.id).limit(AT_ONCE)).all()
         rows = update(Outbox).where(Outbox.id.in_(ids)).values(body=None)
+        db.session.execute(rows.execution_options(synchronize_session=False))
+        return len(ids)
+
+
+@retried
+def drop_comments(*, now: datetime) -> int:
+    """Forget what people wrote to us, as long after it came; verdict and reason stay. How many."""
+    old = select(Inbound.id).where(Inbound.received_at < now - BYTES_KEPT, Inbound.comment != "")
+    if db.session.scalar(old.limit(1)) is None:
+        return 0
+    with transaction():
+        ids = db.session.scalars(old.order_by(Inbound.id).limit(AT_ONCE)).all()
+        rows = update(Inbound).where(Inbound.id.in_(ids)).values(comment="")
         db.session.execute(rows.execution_options(synchronize_session=False))
         return len(ids)
 

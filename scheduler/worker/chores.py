@@ -46,6 +46,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(name="ending clearances", every=HOUR, run=clearance_messages.queue_due),
     Chore(name="ended clearances", every=HOUR, run=clearance_ended.unconfirm),
     Chore(name="old message bytes", every=HOUR, run=old_messages.drop_bytes),
+    Chore(name="old comments", every=HOUR, run=old_messages.drop_comments),
     Chore(name="ended links", every=HOUR, run=old_messages.drop_links),
     Chore(name="zone data", every=HOUR, run=zone_data.follow),
 )

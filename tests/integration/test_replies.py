@@ -19,7 +19,7 @@ from scheduler.extensions import db
 from scheduler.mail import inbound as reading
 from scheduler.mail.reply_folder import ReplyFolder
 from scheduler.models import ChairClaim, Inbound, Patient, Site, Task, Visit
-from scheduler.services import inbound, mailboxes
+from scheduler.services import inbound, mailboxes, old_messages
 from scheduler.services.mailboxes import Place
 from scheduler.transaction import transaction
 from scheduler.worker.replies import Replies, poll
@@ -183,6 +183,10 @@ def test_a_letter_becomes_one_task_with_its_words(desk: Desk) -> None:
     (task,) = desk.office.tasks()
     assert task.what.startswith("Wrote by e-mail (from another address): And her cat?")
     assert task.facts["messages"] == 2
+    assert old_messages.drop_comments(now=row.received_at + timedelta(days=29)) == 0
+    assert old_messages.drop_comments(now=row.received_at + timedelta(days=31)) == 2
+    db.session.expire_all()
+    assert (row.comment, row.verdict) == ("", "person")
 
 
 def test_what_a_machine_writes_and_what_nobody_knows_makes_no_task(desk: Desk) -> None:
