@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 from scheduler.clock import utcnow
 from scheduler.extensions import db
 from scheduler.models import Answer, Outbox, Patient, Task, Visit
-from scheduler.services import links, outbox_rows, reach
+from scheduler.services.outgoing import outbox_rows, reach
+from scheduler.services.own import links
 from scheduler.transaction import transaction
 from tests.clinic import Clinic
 from tests.page_forms import PageForm, forms_on, text_of

@@ -14,8 +14,10 @@ from scheduler.demo.stories import Event, Told
 from scheduler.extensions import db
 from scheduler.mail.parcel import Parcel, Transport
 from scheduler.models import Outbox, Patient, Site, Task, Visit
-from scheduler.services import after_visit, answer_rows, links, outbox, recalls, tasks, visit_rows
-from scheduler.services.outbox_facts import facts_of
+from scheduler.services import after_visit, recalls, tasks, visit_rows
+from scheduler.services.outgoing import outbox
+from scheduler.services.outgoing.outbox_facts import facts_of
+from scheduler.services.own import answer_rows, links
 from scheduler.worker.writing import rendered
 
 UNDO_SECONDS = 20

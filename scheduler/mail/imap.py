@@ -16,8 +16,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from scheduler.mail.inbound import HEAD
 from scheduler.mail.inbox import AT_ONCE, InboxTrouble, Received
 from scheduler.mail.smtp_url import LOOPBACK, Server
-from scheduler.services.inbound_facts import LARGEST
-from scheduler.services.mailboxes import Place
+from scheduler.services.incoming.inbound_facts import LARGEST
+from scheduler.services.incoming.mailboxes import Place
 
 TIMEOUT_SECONDS = 20.0
 PORTS = {"imap": 143, "imaps": 993}

@@ -13,7 +13,7 @@ from scheduler.invites import replies
 from scheduler.invites.clean_text import lines, one_line
 from scheduler.invites.replies import CalendarFile, Unreadable
 from scheduler.mail import inbound_bounce, inbound_parts, inbound_proof
-from scheduler.services.inbound_facts import LARGEST, LONGEST_TEXT, Bounce, MailIn
+from scheduler.services.incoming.inbound_facts import LARGEST, LONGEST_TEXT, Bounce, MailIn
 
 HEAD = 32 * 1024
 """Bytes of a message that is too large, in which its headers are looked for."""

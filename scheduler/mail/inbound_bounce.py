@@ -8,7 +8,7 @@ from email.parser import HeaderParser
 
 from scheduler.invites.clean_text import one_line
 from scheduler.mail.inbound_parts import leaves
-from scheduler.services.inbound_facts import Bounce
+from scheduler.services.incoming.inbound_facts import Bounce
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,190}>")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")

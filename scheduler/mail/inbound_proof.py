@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from email.message import Message
 
-from scheduler.services.inbound_facts import FAILED, PASSED, UNKNOWN
+from scheduler.services.incoming.inbound_facts import FAILED, PASSED, UNKNOWN
 
 LONGEST_HEADER = 4000
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}"

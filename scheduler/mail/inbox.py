@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.invites.clean_text import one_line
-from scheduler.services.mailboxes import Place
+from scheduler.services.incoming.mailboxes import Place
 
 AT_ONCE = 200
 """So many messages are read at a time; the rest waits for the next."""

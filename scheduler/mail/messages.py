@@ -15,9 +15,9 @@ from scheduler.mail.mime import Content, assemble
 from scheduler.mail.reading_back import refuse_if_different
 from scheduler.places import TEMPLATES
 from scheduler.planning.alarms import alarms
-from scheduler.services.letters import Letter, calendar_words, letter
-from scheduler.services.mail_facts import MessageFacts
-from scheduler.services.message_values import cleaned
+from scheduler.services.outgoing.letters import Letter, calendar_words, letter
+from scheduler.services.outgoing.mail_facts import MessageFacts
+from scheduler.services.outgoing.message_values import cleaned
 
 POLICY = SMTP.clone(cte_type="7bit")
 """CRLF everywhere (M5), and nothing that a server without 8BITMIME would have to change."""

@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from scheduler.services.link_masks import masked
+from scheduler.services.own.link_masks import masked
 
 SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
 

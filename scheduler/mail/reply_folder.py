@@ -9,8 +9,8 @@ from pathlib import Path
 
 from scheduler.mail.inbound import HEAD
 from scheduler.mail.inbox import AT_ONCE, InboxTrouble, Received
-from scheduler.services.inbound_facts import LARGEST
-from scheduler.services.mailboxes import Place
+from scheduler.services.incoming.inbound_facts import LARGEST
+from scheduler.services.incoming.mailboxes import Place
 
 
 class ReplyFolder:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from scheduler.planning import sms
-from scheduler.services.letters import short
-from scheduler.services.mail_facts import MessageFacts
+from scheduler.services.outgoing.letters import short
+from scheduler.services.outgoing.mail_facts import MessageFacts
 
 CHANNELS = ("sms", "voice")
 ASKS = ("r2", "r3", "r4")

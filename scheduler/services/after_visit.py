@@ -18,16 +18,11 @@ from scheduler.planning import due_times
 from scheduler.planning.opening import instant
 from scheduler.planning.recall import goes_on
 from scheduler.planning.rung import ReminderRule
-from scheduler.services import (
-    answer_rows,
-    ladders,
-    outbox_rows,
-    patient_messages,
-    recalls,
-    tasks,
-)
-from scheduler.services.answer_rows import Said
-from scheduler.services.patient_messages import NewMessage
+from scheduler.services import recalls, tasks
+from scheduler.services.outgoing import ladders, outbox_rows, patient_messages
+from scheduler.services.outgoing.patient_messages import NewMessage
+from scheduler.services.own import answer_rows
+from scheduler.services.own.answer_rows import Said
 from scheduler.services.protocol_files import parsed
 from scheduler.services.tasks import NewTask
 

@@ -9,9 +9,10 @@ from scheduler.errors import IllegalChange, Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import after_visit, outbox, scope
+from scheduler.services import after_visit, scope
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.outgoing import outbox
 from scheduler.services.site_days import lock_days
 from scheduler.services.visit_rows import Change, remember
 from scheduler.transaction import retried, transaction

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.models import Patient, Series, Site, Visit
-from scheduler.services import claims, form_tokens, hold_rows, outbox, placing, plan_key
+from scheduler.services import claims, form_tokens, hold_rows, placing, plan_key
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.outgoing import outbox
 from scheduler.services.placing import Setting
 from scheduler.services.placing import refuse as refuse
 from scheduler.services.policy import Policy

@@ -12,8 +12,10 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.wording import Wording
 from scheduler.planning.words import preparation
 from scheduler.planning.words.clock import clock, day, day_of
-from scheduler.services import answer_rows, outbox_rows, tasks, texts
+from scheduler.services import tasks
 from scheduler.services.actor import Actor
+from scheduler.services.outgoing import outbox_rows, texts
+from scheduler.services.own import answer_rows
 
 CONFIRMED, DRIVER, REACHED, PROBLEM, NO_ANSWER, WRONG_NUMBER, LETTER_SENT, OTHER = (
     "confirmed", "driver", "reached", "problem", "no_answer", "wrong_number", "letter_sent",

@@ -12,9 +12,10 @@ from scheduler.errors import IllegalChange, Invalid, Stale
 from scheduler.extensions import db
 from scheduler.models import Series, Visit
 from scheduler.models.visit import PLANNED_STATES
-from scheduler.services import claims, form_tokens, outbox, tasks
+from scheduler.services import claims, form_tokens, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.outgoing import outbox
 from scheduler.services.policy import Policy
 from scheduler.services.scope import find
 from scheduler.services.series_rules import broken

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from scheduler.extensions import db
 from scheduler.models import Clearance, Visit
-from scheduler.services import outbox
 from scheduler.services.actor import command_line
+from scheduler.services.outgoing import outbox
 from scheduler.services.site_days import lock_days
 from scheduler.services.visit_rows import Change, remember
 from scheduler.transaction import retried, transaction

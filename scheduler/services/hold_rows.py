@@ -10,10 +10,11 @@ from sqlalchemy import select, tuple_
 
 from scheduler.extensions import db
 from scheduler.models import Series, Visit
-from scheduler.services import claims, outbox_holds, tasks
+from scheduler.services import claims, tasks
 from scheduler.services.actor import Actor, command_line
-from scheduler.services.leaving import Leaving
-from scheduler.services.outbox_invites import Times
+from scheduler.services.outgoing import outbox_holds
+from scheduler.services.outgoing.leaving import Leaving
+from scheduler.services.outgoing.outbox_invites import Times
 from scheduler.services.tasks import NewTask
 from scheduler.services.visit_rows import Change, remember_all
 

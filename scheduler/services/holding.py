@@ -17,22 +17,14 @@ from scheduler.models import Patient, Site, Visit
 from scheduler.planning.request import SeriesRequest
 from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.planning.visit import VisitShape
-from scheduler.services import (
-    claims,
-    daybooks,
-    form_tokens,
-    hold_rows,
-    outbox,
-    outbox_holds,
-    placing,
-    plan_key,
-)
+from scheduler.services import claims, daybooks, form_tokens, hold_rows, placing, plan_key
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.booking import BookingRequest
 from scheduler.services.hold_rows import Ending
-from scheduler.services.leaving import Leaving
-from scheduler.services.outbox_invites import Times
+from scheduler.services.outgoing import outbox, outbox_holds
+from scheduler.services.outgoing.leaving import Leaving
+from scheduler.services.outgoing.outbox_invites import Times
 from scheduler.services.placing import Setting
 from scheduler.services.policy import Policy
 from scheduler.services.scope import find, scoped

@@ -26,19 +26,12 @@ from scheduler.planning.series import ChosenVisit, check_visits
 from scheduler.planning.slots.chairs import Seat
 from scheduler.planning.spacing import BrokenRule
 from scheduler.planning.visit import VisitShape
-from scheduler.services import (
-    answer_rows,
-    claims,
-    daybooks,
-    form_tokens,
-    outbox,
-    reseating,
-    tasks,
-    visit_length,
-)
+from scheduler.services import claims, daybooks, form_tokens, reseating, tasks, visit_length
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
 from scheduler.services.booking import refuse
+from scheduler.services.outgoing import outbox
+from scheduler.services.own import answer_rows
 from scheduler.services.policy import Policy
 from scheduler.services.scope import find
 from scheduler.services.series_request import firm_limits

@@ -14,9 +14,10 @@ from scheduler.extensions import db
 from scheduler.models import Clearance, Consent, Patient, Series, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.opening import local
-from scheduler.services import clearances, consents, feeds, scope, sites, tasks
+from scheduler.services import clearances, scope, sites, tasks
 from scheduler.services.actor import Actor
 from scheduler.services.clearances import Uncovered
+from scheduler.services.own import consents, feeds
 
 MOST = 200
 

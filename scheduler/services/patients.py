@@ -13,11 +13,13 @@ from scheduler.extensions import db
 from scheduler.models import Patient, PatientBlackout
 from scheduler.models.patient import CALENDARS, CHANNELS, LANGUAGES
 from scheduler.planning import find_text
-from scheduler.services import audit, consents, form_tokens, lookalikes, outbox, scope
+from scheduler.services import audit, form_tokens, lookalikes, scope
 from scheduler.services.actor import Actor
-from scheduler.services.consents import Word
-from scheduler.services.outbox import Leaving
-from scheduler.services.outbox_rows import by_mail
+from scheduler.services.outgoing import outbox
+from scheduler.services.outgoing.outbox import Leaving
+from scheduler.services.outgoing.outbox_rows import by_mail
+from scheduler.services.own import consents
+from scheduler.services.own.consents import Word
 from scheduler.services.patient_lock import lock_patient
 from scheduler.transaction import retried, transaction
 

@@ -18,16 +18,10 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.clock import day
-from scheduler.services import (
-    claims,
-    outbox,
-    outbox_invites,
-    outbox_rows,
-    patient_messages,
-    tasks,
-)
-from scheduler.services.outbox import Leaving
-from scheduler.services.patient_messages import NewMessage
+from scheduler.services import claims, tasks
+from scheduler.services.outgoing import outbox, outbox_invites, outbox_rows, patient_messages
+from scheduler.services.outgoing.outbox import Leaving
+from scheduler.services.outgoing.patient_messages import NewMessage
 from scheduler.services.tasks import NewTask
 
 AGAIN = "The preparation was changed again before this left."

@@ -16,11 +16,13 @@ from scheduler.models import Outbox, ProtocolVersion, Recall, Site, Task, Visit
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning import due_times
 from scheduler.planning.recall import MOST_TRIES, due_after
-from scheduler.services import answer_rows, ladders, outbox_rows, patient_messages, scope, tasks
+from scheduler.services import scope, tasks
 from scheduler.services.actor import Actor
-from scheduler.services.answer_rows import Said
 from scheduler.services.audit import note
-from scheduler.services.patient_messages import NewMessage
+from scheduler.services.outgoing import ladders, outbox_rows, patient_messages
+from scheduler.services.outgoing.patient_messages import NewMessage
+from scheduler.services.own import answer_rows
+from scheduler.services.own.answer_rows import Said
 from scheduler.services.protocol_files import parsed
 from scheduler.services.tasks import NewTask
 from scheduler.transaction import retried, transaction

@@ -17,9 +17,10 @@ from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.daybook import Day
 from scheduler.planning.reseat import Reseating, Stays, id_of, reseat
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, outbox
+from scheduler.services import claims
 from scheduler.services.actor import Actor
 from scheduler.services.audit import note
+from scheduler.services.outgoing import outbox
 from scheduler.services.visit_rows import Change, remember
 
 WHY = "Another chair, so that another visit fits. The time stays."

@@ -17,7 +17,8 @@ from scheduler.planning.protocol import Protocol
 from scheduler.planning.spacing import Spacing
 from scheduler.planning.visit import VisitShape
 from scheduler.planning.words.protocol import Section, compared
-from scheduler.services import audit, outbox, preparation, protocol_pages, scope, series_rules
+from scheduler.services import audit, preparation, protocol_pages, scope, series_rules
+from scheduler.services.outgoing import outbox
 from scheduler.services.prep_changes import Changed
 from scheduler.services.preparation import Setting
 from scheduler.services.protocol_files import parsed

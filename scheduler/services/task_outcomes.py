@@ -12,10 +12,12 @@ from scheduler.models import Site, Task, Visit
 from scheduler.models.task import URGENT
 from scheduler.planning.opening import instant, local
 from scheduler.planning.words.clock import clock, day_of
-from scheduler.services import answer_rows, answer_tasks, call_scripts, consents, outbox, tasks
+from scheduler.services import call_scripts, tasks
 from scheduler.services.actor import Actor
-from scheduler.services.answer_rows import COMING, Driver, Said
 from scheduler.services.audit import note
+from scheduler.services.outgoing import outbox
+from scheduler.services.own import answer_rows, answer_tasks, consents
+from scheduler.services.own.answer_rows import COMING, Driver, Said
 from scheduler.services.patient_lock import lock_patient
 from scheduler.services.scope import find
 from scheduler.services.tasks import NewTask

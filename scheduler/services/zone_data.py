@@ -21,8 +21,9 @@ from scheduler.models.task import URGENT
 from scheduler.models.visit import PLANNED_STATES
 from scheduler.planning.opening import instant, local
 from scheduler.planning.visit import VisitShape
-from scheduler.services import claims, outbox, outbox_invites, outbox_rows, tasks
+from scheduler.services import claims, tasks
 from scheduler.services.actor import Actor, command_line
+from scheduler.services.outgoing import outbox, outbox_invites, outbox_rows
 from scheduler.services.site_days import lock_days
 from scheduler.services.tasks import NewTask
 from scheduler.services.visit_rows import LOCAL_FORM, Change, remember

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scheduler.models import Answer
-from scheduler.services.suspension import QUESTIONS
+from scheduler.services.own.suspension import QUESTIONS
 
 VIA = {
     "page": "on their page", "sms": "by text message", "voice": "by phone", "mail": "by e-mail",

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, NeedsConfirmation, Stale
-from scheduler.services import chairs, feeds, sites
+from scheduler.services import chairs, sites
+from scheduler.services.own import feeds
 from scheduler.web import consent
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.chair import ChairForm

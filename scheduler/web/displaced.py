@@ -6,7 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import closures, displaced, sites
+from scheduler.services import closures, sites
+from scheduler.services.outgoing import displaced
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.filters import plural
 from scheduler.web.forms.series import as_id

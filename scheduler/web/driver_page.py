@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import NotFound
-from scheduler.services import answers, driver_link, links
+from scheduler.services.own import answers, driver_link, links
 from scheduler.web import own_link, own_notes
 from scheduler.web.own_words import words_for
 

@@ -6,7 +6,8 @@ from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import chairs, feeds, patients, sites
+from scheduler.services import chairs, patients, sites
+from scheduler.services.own import feeds
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.leaving import leaving_words
 from scheduler.web.notes import note

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import NotFound
-from scheduler.services import feed_content
+from scheduler.services.own import feed_content
 
 bp = Blueprint("feeds", __name__)
 

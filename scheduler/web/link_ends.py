@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import links
+from scheduler.services.own import links
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.notes import note
 

@@ -17,7 +17,7 @@ from scheduler.mail import demo_reply, mailbox
 from scheduler.mail.demo_reply import Reply
 from scheduler.mail.opened import Opened, opened
 from scheduler.mail.transport import mailbox_folder
-from scheduler.services import messages
+from scheduler.services.outgoing import messages
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.menu import clock_zone
 from scheduler.web.messages import download

@@ -19,22 +19,15 @@ from scheduler.invites.clean_text import lines
 from scheduler.mail.messages import build
 from scheduler.mail.opened import Opened, opened
 from scheduler.phone import parcels
-from scheduler.services import (
-    answers,
-    csv_text,
-    health,
-    mailboxes,
-    message_actions,
-    message_view,
-    message_words,
-    messages,
-    patients,
-)
-from scheduler.services.link_masks import masked
-from scheduler.services.mail_facts import MessageFacts
-from scheduler.services.message_actions import Called
-from scheduler.services.message_rows import TABS, MessageFilter
-from scheduler.services.message_view import MessageView
+from scheduler.services import csv_text, health, patients
+from scheduler.services.incoming import mailboxes
+from scheduler.services.outgoing import message_actions, message_view, message_words, messages
+from scheduler.services.outgoing.mail_facts import MessageFacts
+from scheduler.services.outgoing.message_actions import Called
+from scheduler.services.outgoing.message_rows import TABS, MessageFilter
+from scheduler.services.outgoing.message_view import MessageView
+from scheduler.services.own import answers
+from scheduler.services.own.link_masks import masked
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.filters import plural
 from scheduler.web.notes import note

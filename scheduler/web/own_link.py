@@ -20,9 +20,9 @@ from wtforms import ValidationError
 from scheduler.clock import utcnow
 from scheduler.errors import NotFound, SchedulerError
 from scheduler.extensions import csrf, limiter
-from scheduler.services import link_gate, links
 from scheduler.services.forgetting import forget
-from scheduler.services.link_gate import Opened
+from scheduler.services.own import link_gate, links
+from scheduler.services.own.link_gate import Opened
 from scheduler.web.errors import status_of
 from scheduler.web.own_words import words_without_link
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.models import Visit
-from scheduler.services.own_page import OwnPage
+from scheduler.services.own.own_page import OwnPage
 from scheduler.web.own_words import OwnWords
 
 WARN = {"changed_meanwhile", "expired_form", "not_saved", "other_taken", "too_late"}

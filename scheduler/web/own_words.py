@@ -9,7 +9,7 @@ from scheduler.models import Site
 from scheduler.planning import opening
 from scheduler.planning.wording import LANGUAGES, Block, Wording, shipped
 from scheduler.planning.words import checklist, clock
-from scheduler.services import texts
+from scheduler.services.outgoing import texts
 
 NAMES = {"en": "English", "es": "Español"}
 """Each language calls itself by its own name."""

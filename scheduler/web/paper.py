@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import paper
+from scheduler.services.outgoing import paper
 from scheduler.web.auth import current_actor, permits
 
 bp = Blueprint("paper", __name__)

@@ -6,8 +6,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import after_answers, answers, own_page
 from scheduler.services.after_visit import WELL
+from scheduler.services.own import after_answers, answers, own_page
 from scheduler.web.own_link import number_of
 from scheduler.web.patient_page import answer, bp, own_view, proven
 

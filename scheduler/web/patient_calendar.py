@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from config import Settings
 from scheduler.clock import utcnow
 from scheduler.errors import NotFound
-from scheduler.services import own_calendar, own_page
+from scheduler.services.own import own_calendar, own_page
 from scheduler.web.own_link import back
 from scheduler.web.own_words import words_for
 from scheduler.web.patient_page import bp, chosen, proven

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, PlaceTaken, Stale
-from scheduler.services import answers, own_page, self_service
-from scheduler.services.link_gate import Opened
+from scheduler.services.own import answers, own_page, self_service
+from scheduler.services.own.link_gate import Opened
 from scheduler.web.forms.text import clean_line
 from scheduler.web.own_link import back, fresh_token, number_of
 from scheduler.web.own_notes import Note

@@ -13,10 +13,10 @@ from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, NotFound, Stale
 from scheduler.planning.wording import LANGUAGES
 from scheduler.planning.words.checklist import checklist
-from scheduler.services import answers, link_gate, own_page, own_settings, suspension
-from scheduler.services.answer_rows import needs_driver
-from scheduler.services.answers import Asked
-from scheduler.services.link_gate import Opened, Tried
+from scheduler.services.own import answers, link_gate, own_page, own_settings, suspension
+from scheduler.services.own.answer_rows import needs_driver
+from scheduler.services.own.answers import Asked
+from scheduler.services.own.link_gate import Opened, Tried
 from scheduler.web import own_link, own_notes
 from scheduler.web.forms import own_driver
 from scheduler.web.forms.text import clean_line

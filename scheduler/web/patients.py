@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, PossibleDuplicate, Stale
 from scheduler.planning.opening import local
-from scheduler.services import lookalikes, messages, patient_page, patients, sites
+from scheduler.services import lookalikes, patient_page, patients, sites
 from scheduler.services.lookalikes import Lookalike, Who
-from scheduler.services.outbox import Leaving
+from scheduler.services.outgoing import messages
+from scheduler.services.outgoing.outbox import Leaving
 from scheduler.services.patients import Edit, Saving
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.consent import accepted_ids

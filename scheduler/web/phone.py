@@ -16,8 +16,8 @@ from scheduler.phone import folder as phones
 from scheduler.phone import signing
 from scheduler.phone.folder import Kept
 from scheduler.phone.provider import phone_folder
-from scheduler.services import phone_threads
-from scheduler.services.phone_threads import Known
+from scheduler.services.incoming import phone_threads
+from scheduler.services.incoming.phone_threads import Known
 from scheduler.web import phone_hooks
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.text import clean_line

@@ -18,9 +18,10 @@ from config import Settings
 from scheduler.clock import utcnow
 from scheduler.extensions import csrf
 from scheduler.phone import signing
-from scheduler.services import phone_inbound, phone_replies, reach
-from scheduler.services.phone_inbound import Report
-from scheduler.services.phone_replies import TextIn
+from scheduler.services.incoming import phone_inbound, phone_replies
+from scheduler.services.incoming.phone_inbound import Report
+from scheduler.services.incoming.phone_replies import TextIn
+from scheduler.services.outgoing import reach
 
 bp = Blueprint("phone_hooks", __name__, url_prefix="/hooks")
 csrf.exempt(bp)  # no session: the signature says who calls

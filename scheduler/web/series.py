@@ -12,17 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, NotAllowed, NotFound, PlaceTaken, Stale
-from scheduler.services import (
-    booking,
-    cancelling,
-    courses,
-    messages,
-    patients,
-    preparation_pages,
-)
+from scheduler.services import booking, cancelling, courses, patients, preparation_pages
 from scheduler.services.actor import Actor
 from scheduler.services.booking import Booked, BookingRequest
 from scheduler.services.courses import SeriesPage
+from scheduler.services.outgoing import messages
 from scheduler.services.policy import Policy
 from scheduler.web import new_series
 from scheduler.web.auth import current_actor, permits

@@ -9,8 +9,8 @@ from scheduler.clock import utcnow
 from scheduler.errors import Invalid, Stale
 from scheduler.planning.opening import local
 from scheduler.planning.words.reminder import CHANNELS, about, channel_words
-from scheduler.services import site_ladders
-from scheduler.services.site_ladders import Page
+from scheduler.services.outgoing import site_ladders
+from scheduler.services.outgoing.site_ladders import Page
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms import rung_fields
 from scheduler.web.forms.site_ladder import LadderForm

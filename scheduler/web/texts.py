@@ -9,9 +9,10 @@ from config import Settings
 from scheduler.clock import utcnow
 from scheduler.errors import Invalid, Stale
 from scheduler.models import Site
-from scheduler.services import sites, text_preview, texts
-from scheduler.services.text_preview import Preview
-from scheduler.services.texts import TextPage, TextRequest
+from scheduler.services import sites
+from scheduler.services.outgoing import text_preview, texts
+from scheduler.services.outgoing.text_preview import Preview
+from scheduler.services.outgoing.texts import TextPage, TextRequest
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.texts import TextForm, WordsForm, text_form
 from scheduler.web.notes import note

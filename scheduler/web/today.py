@@ -11,8 +11,9 @@ from scheduler.clock import utcnow
 from scheduler.errors import NotFound
 from scheduler.models import Site
 from scheduler.planning.opening import local
-from scheduler.services import board, courses, messages, sites, why_not
+from scheduler.services import board, courses, sites, why_not
 from scheduler.services.board import Board
+from scheduler.services.outgoing import messages
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.board_page import VIEWS, Asked, BoardPage
 from scheduler.web.board_places import plain_places

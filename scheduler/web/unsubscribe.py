@@ -6,7 +6,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
-from scheduler.services import links, stopping
+from scheduler.services.outgoing import stopping
+from scheduler.services.own import links
 from scheduler.web import own_link
 from scheduler.web.own_words import words_for
 

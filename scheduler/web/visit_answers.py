@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, Stale
-from scheduler.services import answers, suspension
-from scheduler.services.answers import Asked, Person
+from scheduler.services.own import answers, suspension
+from scheduler.services.own.answers import Asked, Person
 from scheduler.web import visits
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.forms.driver import DriverForm

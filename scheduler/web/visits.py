@@ -11,21 +11,14 @@ from wtforms import SelectChoice
 
 from scheduler.clock import utcnow
 from scheduler.errors import IllegalChange, Invalid, PlaceTaken, SchedulerError, Stale
-from scheduler.services import (
-    answers,
-    cancelling,
-    chairs,
-    courses,
-    least_moves,
-    messages,
-    moving,
-    preparation_pages,
-)
+from scheduler.services import cancelling, chairs, courses, least_moves, moving, preparation_pages
 from scheduler.services import move_preview as previews
 from scheduler.services.courses import VisitPage
 from scheduler.services.move_preview import MovePreview
 from scheduler.services.moving import Moved
-from scheduler.services.suspension import QUESTIONS
+from scheduler.services.outgoing import messages
+from scheduler.services.own import answers
+from scheduler.services.own.suspension import QUESTIONS
 from scheduler.web import answer_words, drag
 from scheduler.web.auth import current_actor, permits
 from scheduler.web.errors import status_of

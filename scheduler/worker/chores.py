@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from scheduler.services import (
-    clearance_ended,
-    clearance_messages,
-    escalations,
-    holding,
-    old_messages,
-    preparation,
-    recalls,
-    site_ladders,
-    zone_data,
-)
+from scheduler.services import clearance_ended, holding, preparation, recalls, zone_data
+from scheduler.services.outgoing import clearance_messages, escalations, old_messages, site_ladders
 
 
 class Job(Protocol):

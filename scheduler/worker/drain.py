@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from scheduler.mail.parcel import NobodyThere, NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.planning import backoff
-from scheduler.services import delivery, heartbeats, leases
-from scheduler.services.delivery import Taken, Trouble, Written
-from scheduler.services.leases import Batch, Claim, Lease, Place
-from scheduler.services.outbox_stamp import FRESH
+from scheduler.services import heartbeats
+from scheduler.services.outgoing import delivery, leases
+from scheduler.services.outgoing.delivery import Taken, Trouble, Written
+from scheduler.services.outgoing.leases import Batch, Claim, Lease, Place
+from scheduler.services.outgoing.outbox_stamp import FRESH
 from scheduler.worker.error_place import where
 from scheduler.worker.postman import Postman, way_of
 from scheduler.worker.writing import TellTale, write

@@ -14,7 +14,7 @@ from scheduler.mail.parcel import Transport
 from scheduler.planning.pacing import Pace
 from scheduler.services import heartbeats
 from scheduler.services.heartbeats import CHANNELS, MAIL, PHONE
-from scheduler.services.leases import AT_ONCE
+from scheduler.services.outgoing.leases import AT_ONCE
 from scheduler.worker.chores import Rounds
 
 BEAT_EVERY = timedelta(seconds=10)

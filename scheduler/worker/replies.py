@@ -14,8 +14,8 @@ from scheduler.mail import imap, inbound
 from scheduler.mail.demo_reply import AUTHSERV_ID, reply_folder
 from scheduler.mail.inbox import Inbox, InboxTrouble
 from scheduler.mail.reply_folder import ReplyFolder
-from scheduler.services import inbound as judging
-from scheduler.services import mailboxes
+from scheduler.services.incoming import inbound as judging
+from scheduler.services.incoming import mailboxes
 from scheduler.worker.error_place import where
 from scheduler.worker.jobs import Context
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from scheduler.mail.messages import build
 from scheduler.phone import parcels
-from scheduler.services import links
-from scheduler.services.delivery import Written
-from scheduler.services.discreet_check import tell_tale
-from scheduler.services.leases import Lease
-from scheduler.services.mail_facts import MessageFacts
+from scheduler.services.outgoing.delivery import Written
+from scheduler.services.outgoing.discreet_check import tell_tale
+from scheduler.services.outgoing.leases import Lease
+from scheduler.services.outgoing.mail_facts import MessageFacts
+from scheduler.services.own import links
 
 PATHS = {links.PAGE: "p", links.OFF: "u", links.DRIVER: "d"}
 TO_DRIVERS = ("r6",)

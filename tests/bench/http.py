@@ -100,7 +100,7 @@ def plans(desk: Desk, clinic: Clinic, rounds: int, *, htmx: bool = False) -> Req
         ask = partial(desk.client.post, "/series/new", data=chosen, headers=headers)
         took, page = answered(ask)
         times.append(took)
-        wrong += page.count('data-book=') != 3
+        wrong += page.count("data-book=") != 3
     return Requests(times, wrong)
 
 

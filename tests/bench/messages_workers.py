@@ -16,7 +16,7 @@ from config import Settings
 from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
 from scheduler.planning.pacing import Pace
-from scheduler.services import leases
+from scheduler.services.outgoing import leases
 from scheduler.worker import drain
 from scheduler.worker.postman import Postman
 from tests.ground import ground_floor, released

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from scheduler.clock import utcnow
 from scheduler.extensions import db
 from scheduler.models import Visit
-from scheduler.services import links
 from scheduler.services.booking import book
+from scheduler.services.own import links
 from scheduler.services.plan_key import Choice, write
 from tests.browser.conftest import LiveServer
 from tests.browser_axe import violations

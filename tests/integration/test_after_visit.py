@@ -11,19 +11,11 @@ from flask import Flask
 from scheduler.errors import IllegalChange, Invalid
 from scheduler.extensions import db
 from scheduler.models import Clearance, Recall, Site, Visit
-from scheduler.services import (
-    after_visit,
-    answer_rows,
-    attendance,
-    call_scripts,
-    clearance_ended,
-    clearance_messages,
-    escalations,
-    outbox,
-    recalls,
-)
-from scheduler.services.answer_rows import Said, patient_actor
+from scheduler.services import after_visit, attendance, call_scripts, clearance_ended, recalls
 from scheduler.services.attendance import Attendance
+from scheduler.services.outgoing import clearance_messages, escalations, outbox
+from scheduler.services.own import answer_rows
+from scheduler.services.own.answer_rows import Said, patient_actor
 from scheduler.services.recalls import Call
 from scheduler.transaction import transaction
 from tests.clinic import NEW_YORK, wall

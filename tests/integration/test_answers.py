@@ -10,10 +10,10 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import Visit
-from scheduler.services import answers, link_gate, links, suspension
-from scheduler.services.answer_rows import Driver
-from scheduler.services.answers import Asked
 from scheduler.services.booking import book
+from scheduler.services.own import answers, link_gate, links, suspension
+from scheduler.services.own.answer_rows import Driver
+from scheduler.services.own.answers import Asked
 from scheduler.services.plan_key import Choice, write
 from tests.clinic import AT_ONCE, MONDAY, NOW, Clinic, make_clinic, new_token, wall
 from tests.own_pages import minted

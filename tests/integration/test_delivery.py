@@ -14,9 +14,10 @@ from scheduler.extensions import db
 from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
 from scheduler.models import Heartbeat, Outbox, Visit
-from scheduler.services import delivery, health, leases
-from scheduler.services.delivery import Taken, Written
-from scheduler.services.leases import Claim, Lease
+from scheduler.services import health
+from scheduler.services.outgoing import delivery, leases
+from scheduler.services.outgoing.delivery import Taken, Written
+from scheduler.services.outgoing.leases import Claim, Lease
 from scheduler.transaction import transaction
 from scheduler.worker.jobs import Postman, tick
 from tests.calendar_readers import event_of

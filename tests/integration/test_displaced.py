@@ -10,7 +10,7 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import Closure
-from scheduler.services import displaced, escalations
+from scheduler.services.outgoing import displaced, escalations
 from scheduler.transaction import transaction
 from tests.clinic import NEW_YORK, wall
 from tests.post_office import DATES, PostOffice, post_office

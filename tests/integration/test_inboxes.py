@@ -11,7 +11,7 @@ from scheduler.cli import replies_check
 from scheduler.mail.imap import box_of
 from scheduler.mail.inbox import Inbox, InboxTrouble, Received
 from scheduler.mail.reply_folder import ReplyFolder
-from scheduler.services.mailboxes import Place
+from scheduler.services.incoming.mailboxes import Place
 from tests.certificate import certificate
 from tests.imap_server import ImapBox, imap_server
 

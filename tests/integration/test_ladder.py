@@ -14,20 +14,14 @@ from scheduler.models.task import URGENT
 from scheduler.planning.ladder import RungChange, SiteLadder
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import Window
-from scheduler.services import (
-    answer_rows,
-    answer_tasks,
-    escalations,
-    letters,
-    outbox,
-    site_ladders,
-)
-from scheduler.services.answer_rows import Driver, Said
 from scheduler.services.booking import book
-from scheduler.services.outbox_facts import facts_of
-from scheduler.services.outbox_truth import untrue
+from scheduler.services.outgoing import escalations, letters, outbox, site_ladders
+from scheduler.services.outgoing.outbox_facts import facts_of
+from scheduler.services.outgoing.outbox_truth import untrue
+from scheduler.services.outgoing.reminder_truth import ANSWERED, ENOUGH, SWITCHED_OFF
+from scheduler.services.own import answer_rows, answer_tasks
+from scheduler.services.own.answer_rows import Driver, Said
 from scheduler.services.plan_key import Choice, write
-from scheduler.services.reminder_truth import ANSWERED, ENOUGH, SWITCHED_OFF
 from scheduler.transaction import transaction
 from tests.clinic import NEW_YORK, wall
 from tests.post_office import DATES, UNDO, PostOffice, post_office

@@ -15,10 +15,10 @@ from scheduler.models import Outbox, Visit
 from scheduler.planning.opening import local
 from scheduler.services import least_moves
 from scheduler.services.booking import book
-from scheduler.services.letters import letter
 from scheduler.services.move_preview import MovePreview, preview
 from scheduler.services.moving import MoveRequest, move
-from scheduler.services.outbox_facts import facts_of
+from scheduler.services.outgoing.letters import letter
+from scheduler.services.outgoing.outbox_facts import facts_of
 from scheduler.services.proposals import offer
 from scheduler.transaction import transaction
 from tests.clinic import AT_ONCE, NEW_YORK, NOW, Clinic, make_clinic, new_token

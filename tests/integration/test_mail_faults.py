@@ -14,8 +14,9 @@ from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import Server, server_of
 from scheduler.models import Site
 from scheduler.planning.pacing import Pace
-from scheduler.services import health, leases
-from scheduler.services.leases import Claim
+from scheduler.services import health
+from scheduler.services.outgoing import leases
+from scheduler.services.outgoing.leases import Claim
 from scheduler.transaction import transaction
 from tests.calendar_readers import event_of
 from tests.mail_server import Post, free_port

@@ -13,7 +13,7 @@ from scheduler.errors import PlaceTaken
 from scheduler.extensions import db
 from scheduler.models import Patient
 from scheduler.planning.opening import instant
-from scheduler.services import outbox
+from scheduler.services.outgoing import outbox
 from scheduler.transaction import transaction
 from tests.calendar_readers import assert_libical_agrees, event_of, starts_of, unescaped, with_ical
 from tests.clinic import NEW_YORK

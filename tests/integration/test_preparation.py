@@ -12,7 +12,8 @@ from scheduler.errors import Stale
 from scheduler.extensions import db
 from scheduler.models import Patient, PatientClaim, Series, Site, Visit
 from scheduler.planning.preparation import PrepSet
-from scheduler.services import outbox_rows, preparation
+from scheduler.services import preparation
+from scheduler.services.outgoing import outbox_rows
 from scheduler.services.preparation import Edit, Setting
 from tests.clinic import NEW_YORK
 from tests.post_office import UNDO, PostOffice, post_office

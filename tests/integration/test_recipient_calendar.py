@@ -8,7 +8,7 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import Patient, Visit
-from scheduler.services import feed_content, feeds
+from scheduler.services.own import feed_content, feeds
 from tests.calendar_readers import parse
 from tests.four_readers import found_by_all
 from tests.random_clinic import RandomClinic

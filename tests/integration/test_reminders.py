@@ -11,7 +11,7 @@ from flask import Flask
 from scheduler.extensions import db
 from scheduler.models import Visit
 from scheduler.planning.opening import instant
-from scheduler.services import outbox
+from scheduler.services.outgoing import outbox
 from scheduler.transaction import transaction
 from tests.clinic import NEW_YORK
 from tests.mail_server import Post

@@ -19,8 +19,9 @@ from scheduler.extensions import db
 from scheduler.mail import inbound as reading
 from scheduler.mail.reply_folder import ReplyFolder
 from scheduler.models import ChairClaim, Inbound, Patient, Site, Task, Visit
-from scheduler.services import inbound, mailboxes, old_messages
-from scheduler.services.mailboxes import Place
+from scheduler.services.incoming import inbound, mailboxes
+from scheduler.services.incoming.mailboxes import Place
+from scheduler.services.outgoing import old_messages
 from scheduler.transaction import transaction
 from scheduler.worker.replies import Replies, poll
 from tests.ground import ground_floor, released

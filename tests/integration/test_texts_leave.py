@@ -9,8 +9,9 @@ from flask import Flask
 
 from scheduler.extensions import db
 from scheduler.models import MessageText, Site
-from scheduler.services import tasks, texts
-from scheduler.services.texts import TextRequest
+from scheduler.services import tasks
+from scheduler.services.outgoing import texts
+from scheduler.services.outgoing.texts import TextRequest
 from scheduler.transaction import transaction
 from tests.calendar_readers import event_of, unescaped
 from tests.clinic import NOW

@@ -14,7 +14,8 @@ from scheduler.mail.smtp import SmtpTransport
 from scheduler.mail.smtp_url import server_of
 from scheduler.models import Link, Outbox, Site
 from scheduler.phone.webhook import WebhookTransport
-from scheduler.services import health, old_messages
+from scheduler.services import health
+from scheduler.services.outgoing import old_messages
 from scheduler.transaction import transaction
 from tests.mail_server import free_port
 from tests.phone_provider import PhoneProvider, phone_provider

@@ -17,8 +17,8 @@ from scheduler.planning.preparation import PrepSet, PrepTimes, clock_times
 from scheduler.planning.reminders import Occasion, reminders
 from scheduler.planning.sending_window import USUAL
 from scheduler.planning.visit import Part, VisitShape
-from scheduler.services.ladders import standard
-from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+from scheduler.services.outgoing.ladders import standard
+from scheduler.services.outgoing.mail_facts import MessageFacts, Sender, ToldVisit
 from tests.calendar_readers import event_of, parse, with_vobject
 
 ZONES = (

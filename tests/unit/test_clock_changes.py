@@ -21,8 +21,8 @@ from scheduler.planning.opening import instant
 from scheduler.planning.preparation import PrepSet
 from scheduler.planning.visit import Part, VisitShape
 from scheduler.planning.wording import shipped
-from scheduler.services.letters import letter
-from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+from scheduler.services.outgoing.letters import letter
+from scheduler.services.outgoing.mail_facts import MessageFacts, Sender, ToldVisit
 from scheduler.web.filters import clock, day_year, span
 from tests.calendar_readers import Component, event_of, parse
 from tests.four_readers import found_by_all

@@ -10,8 +10,8 @@ import pytest
 from scheduler.mail.messages import build
 from scheduler.planning import discreet
 from scheduler.planning.wording import LANGUAGES, Wording, shipped
-from scheduler.services.discreet_check import tell_tale
-from scheduler.services.letters import kinds
+from scheduler.services.outgoing.discreet_check import tell_tale
+from scheduler.services.outgoing.letters import kinds
 from tests.unit.test_messages import SENDER, facts
 from tests.unit.test_texts import full
 

@@ -9,7 +9,7 @@ from base64 import encodebytes
 import pytest
 
 from scheduler.mail import inbound
-from scheduler.services.inbound_facts import PASSED
+from scheduler.services.incoming.inbound_facts import PASSED
 from tests.reply_mails import AUTHSERV, PATIENT, TOKEN, Mail, bounce
 from tests.source import ROOT
 

@@ -11,9 +11,9 @@ import pytest
 from scheduler.mail.messages import build
 from scheduler.phone import parcels
 from scheduler.planning.wording import LANGUAGES, Wording
-from scheduler.services import texts
-from scheduler.services.letters import text_key
-from scheduler.services.mail_facts import MessageFacts
+from scheduler.services.outgoing import texts
+from scheduler.services.outgoing.letters import text_key
+from scheduler.services.outgoing.mail_facts import MessageFacts
 from tests.calendar_readers import event_of
 from tests.unit.test_messages import HEADERS, SENDER, read, text_of
 from tests.unit.test_texts import TABLES, full

@@ -17,7 +17,7 @@ from scheduler.mail.headers import BadAddress, address, header_text
 from scheduler.mail.messages import build
 from scheduler.mail.mime import Content
 from scheduler.mail.reading_back import NotWhatWeWrote, refuse_if_different
-from scheduler.services.mail_facts import MessageFacts, Sender, ToldVisit
+from scheduler.services.outgoing.mail_facts import MessageFacts, Sender, ToldVisit
 from tests.calendar_readers import event_of, unescaped
 from tests.discreet import tell_tales
 from tests.unit.test_preparation import KETAMINE, SHAPE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduler.models import Patient, Site
-from scheduler.services import reach
+from scheduler.services.outgoing import reach
 
 EVERY_WAY = {
     "channel": "sms", "email": "pat@mail.example", "phone": "555-0101", "email_ok": True,

@@ -19,7 +19,7 @@ from scheduler.planning.reminders import Occasion, Reminder, escalations, remind
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import USUAL, Window
 from scheduler.planning.visit import Part, VisitShape
-from scheduler.services.ladders import shipped, standard
+from scheduler.services.outgoing.ladders import shipped, standard
 
 NEW_YORK = ZoneInfo("America/New_York")
 SHAPE = VisitShape(parts=(Part(name="infusion", minutes=90),), arrive_early_minutes=15)

@@ -10,8 +10,8 @@ import pytest
 
 from scheduler.mail import inbound
 from scheduler.mail.inbound_proof import one_sender, proof
-from scheduler.services.inbound_facts import MailIn
-from scheduler.services.reply_rules import Asked, Judged, judge
+from scheduler.services.incoming.inbound_facts import MailIn
+from scheduler.services.incoming.reply_rules import Asked, Judged, judge
 from tests.clinic import NOW
 from tests.reply_mails import AUTHSERV, ORGANIZER, PATIENT, TOKEN, Mail
 

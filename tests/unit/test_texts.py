@@ -21,11 +21,11 @@ from scheduler.planning.wording import (
     shipped,
     topics,
 )
-from scheduler.services import text_rules
-from scheduler.services.letters import VARIANTS, kinds, letter, text_key, words
-from scheduler.services.mail_facts import MessageFacts
-from scheduler.services.sample_facts import sample
-from scheduler.services.text_rules import editable
+from scheduler.services.outgoing import text_rules
+from scheduler.services.outgoing.letters import VARIANTS, kinds, letter, text_key, words
+from scheduler.services.outgoing.mail_facts import MessageFacts
+from scheduler.services.outgoing.sample_facts import sample
+from scheduler.services.outgoing.text_rules import editable
 from tests.discreet import tell_tales
 from tests.unit.test_messages import SENDER, text_of
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from scheduler.errors import Invalid
 from scheduler.extensions import db
 from scheduler.models import Consent, Patient, Site
-from scheduler.services import consents, patients
-from scheduler.services.consents import Word
+from scheduler.services import patients
+from scheduler.services.own import consents
+from scheduler.services.own.consents import Word
 from scheduler.services.patients import Edit, Saving, request_of
 from scheduler.transaction import transaction
 from tests.clinic import new_token

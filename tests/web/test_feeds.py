@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from scheduler.extensions import db
 from scheduler.models import Patient, Visit
-from scheduler.services import feeds
 from scheduler.services.booking import book
 from scheduler.services.cancelling import CancelRequest, cancel
+from scheduler.services.own import feeds
 from scheduler.services.plan_key import Choice, write
 from scheduler.transaction import transaction
 from tests.calendar_readers import Component, parse

@@ -18,14 +18,9 @@ from scheduler.errors import NotFound
 from scheduler.extensions import db
 from scheduler.mail import inbound as reading
 from scheduler.models import AuditEntry, Outbox
-from scheduler.services import (
-    csv_text,
-    inbound,
-    letters,
-    mailboxes,
-    message_view,
-    message_words,
-)
+from scheduler.services import csv_text
+from scheduler.services.incoming import inbound, mailboxes
+from scheduler.services.outgoing import letters, message_view, message_words
 from scheduler.transaction import transaction
 from tests.calendar_readers import event_of
 from tests.clinic import NOW, make_clinic

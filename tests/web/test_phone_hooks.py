@@ -20,7 +20,8 @@ from scheduler.models import Answer, Consent, Inbound, Outbox, Patient, Site, Vi
 from scheduler.phone import signing
 from scheduler.phone.folder import PhoneFolder, kept
 from scheduler.phone.provider import phone_folder
-from scheduler.services import answer_rows, outbox
+from scheduler.services.outgoing import outbox
+from scheduler.services.own import answer_rows
 from scheduler.transaction import transaction
 from tests.clinic import make_clinic
 from tests.desk import Desk, add_staff

@@ -10,7 +10,7 @@ from flask import Flask
 from scheduler.extensions import db
 from scheduler.models import Site
 from scheduler.planning.ladder import RungChange, SiteLadder
-from scheduler.services import site_ladders
+from scheduler.services.outgoing import site_ladders
 from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office
 

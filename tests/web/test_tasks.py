@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 
 from scheduler.models import Task
-from scheduler.services import escalations
+from scheduler.services.outgoing import escalations
 from tests.clinic import NOW, make_clinic
 from tests.desk import Desk, add_staff
 from tests.post_office import PostOffice, post_office

@@ -13,7 +13,7 @@ from scheduler.extensions import db
 from scheduler.models import Site
 from scheduler.planning.ladder import SiteLadder
 from scheduler.planning.rung import ReminderRule
-from scheduler.services import texts
+from scheduler.services.outgoing import texts
 from scheduler.transaction import transaction
 from tests import factories as make
 from tests.desk import Desk, add_staff

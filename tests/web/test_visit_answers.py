@@ -14,8 +14,9 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.models import Task, Visit
 from scheduler.models.task import URGENT
-from scheduler.services import escalations, links
 from scheduler.services.booking import book
+from scheduler.services.outgoing import escalations
+from scheduler.services.own import links
 from scheduler.services.proposals import offer
 from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic, wall
 from tests.desk import Desk, add_staff

@@ -5,8 +5,8 @@ from __future__ import annotations
 from wtforms import BooleanField, HiddenField
 
 from scheduler.models import Patient, Visit
-from scheduler.services.answer_rows import Driver
-from scheduler.services.answers import Asked
+from scheduler.services.own.answer_rows import Driver
+from scheduler.services.own.answers import Asked
 from scheduler.web.forms.fields import LineField, PhoneField, Required
 from scheduler.web.forms.once import OnceForm
 from scheduler.web.forms.series import as_id

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler.planning.find_text import digits
-from scheduler.services.answer_rows import LONGEST_NAME, LONGEST_PHONE, Driver
+from scheduler.services.own.answer_rows import LONGEST_NAME, LONGEST_PHONE, Driver
 from scheduler.web.forms.text import clean_line
 
 FEWEST_DIGITS, MOST_DIGITS = 7, 15

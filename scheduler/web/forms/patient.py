@@ -12,7 +12,7 @@ from wtforms import Form as Inner
 from wtforms.validators import ValidationError
 
 from scheduler.models import Patient
-from scheduler.services.consents import FLAGS
+from scheduler.services.own.consents import FLAGS
 from scheduler.services.patients import NEEDS, NOT_ALLOWED, Away, PatientRequest, request_of
 from scheduler.web.forms.fields import (
     DayField,

@@ -13,7 +13,7 @@ from typing import Any
 
 from scheduler.planning.reading.plain import Path
 from scheduler.planning.rung import ReminderRule
-from scheduler.services.ladders import shipped
+from scheduler.services.outgoing.ladders import shipped
 from scheduler.web.forms import wall
 from scheduler.web.forms.template_draft import Draft, Plain, number_list, whole
 from scheduler.web.forms.template_values import Values

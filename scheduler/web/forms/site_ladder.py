@@ -17,7 +17,7 @@ from scheduler.planning.reading.plain import Problem, Reader
 from scheduler.planning.rung import ReminderRule
 from scheduler.planning.sending_window import Window
 from scheduler.planning.writing.protocol import reminder_to_plain
-from scheduler.services.ladders import shipped, standard
+from scheduler.services.outgoing.ladders import shipped, standard
 from scheduler.web.forms import rung_fields, wall
 from scheduler.web.forms.template_draft import Draft, whole
 from scheduler.web.forms.template_values import Values

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from wtforms import HiddenField
 
 from scheduler.models import Site
-from scheduler.services.text_rules import LONGEST, LONGEST_TEXT, part_of
-from scheduler.services.texts import TextPage, TextRequest
+from scheduler.services.outgoing.text_rules import LONGEST, LONGEST_TEXT, part_of
+from scheduler.services.outgoing.texts import TextPage, TextRequest
 from scheduler.web.forms.base import Form
 from scheduler.web.forms.fields import LinesField
 from scheduler.web.text_names import part_name

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from flask import Flask
 
-from scheduler.services import links
 from scheduler.services.booking import book
+from scheduler.services.own import links
 from scheduler.services.proposals import offer
 from tests.clinic import AT_ONCE, NOW, Clinic, make_clinic
 from tests.own_pages import Phone, minted, patient

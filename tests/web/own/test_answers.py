@@ -11,8 +11,9 @@ from sqlalchemy import select
 from scheduler.extensions import db
 from scheduler.models import Outbox, Recall
 from scheduler.models.task import URGENT
-from scheduler.services import attendance, links, suspension
+from scheduler.services import attendance
 from scheduler.services.attendance import Attendance
+from scheduler.services.own import links, suspension
 from scheduler.transaction import transaction
 from tests.clinic import NOW, Clinic
 from tests.own_pages import DRIVER, Phone, answers, minted, open_tasks, patient, visit

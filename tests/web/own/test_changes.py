@@ -11,7 +11,8 @@ from sqlalchemy import select
 from scheduler.clock import utcnow
 from scheduler.extensions import db
 from scheduler.models import Closure, Outbox, Site
-from scheduler.services import displaced, links
+from scheduler.services.outgoing import displaced
+from scheduler.services.own import links
 from scheduler.transaction import transaction
 from tests.calendar_readers import parse
 from tests.clinic import Clinic

@@ -13,10 +13,11 @@ from config import Settings
 from scheduler import create_app
 from scheduler.extensions import db
 from scheduler.models import Answer, Link, Outbox, Patient, Task, Visit
-from scheduler.services import cancelling, links, moving
+from scheduler.services import cancelling, moving
 from scheduler.services.booking import book
 from scheduler.services.cancelling import CancelRequest
 from scheduler.services.moving import MoveRequest
+from scheduler.services.own import links
 from scheduler.services.proposals import offer
 from scheduler.transaction import transaction
 from tests.clinic import AT_ONCE, NOW, Clinic, new_token

@@ -1,0 +1,1 @@
+"""What comes back: calendar replies, letters, bounces, texts; each ends with a verdict."""

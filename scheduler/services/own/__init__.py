@@ -1,0 +1,1 @@
+"""What a patient does alone: links, the page behind them, answers, consents, the feed."""
