@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scheduler.mail.parcel import NobodyThere, NotNow, Parcel, Receipt, Refused, ServerTrouble
 from scheduler.planning import backoff
 from scheduler.services import heartbeats
 from scheduler.services.outgoing import delivery, leases
-from scheduler.services.outgoing.delivery import Taken, Trouble, Written
+from scheduler.services.outgoing.delivery import Draft, Taken, Trouble, Written
 from scheduler.services.outgoing.leases import Batch, Claim, Lease, Place
 from scheduler.services.outgoing.outbox_stamp import FRESH
 from scheduler.worker.error_place import where
@@ -22,6 +22,11 @@ log = logging.getLogger(__name__)
 
 LONGEST_PASS = timedelta(seconds=5)
 FEWEST = 10
+TOGETHER = 3
+"""So many are begun in one transaction, for each waits for the disk. Of these a cancellation may
+meet some on their way, and a crash repeats at most so many."""
+TRUE_FOR = timedelta(seconds=1)
+"""What was begun and has not left by then is asked again (trust I10)."""
 CANNOT = "This message could not be written."
 
 
@@ -73,33 +78,52 @@ class Round:
         waiting, self.todo = self.todo[::-1], []
         try:
             while waiting and not self.postman.stopping.is_set():
-                lease = waiting.pop()
-                if way_of(lease.channel) in self.shut or self._is_over(lease):
-                    self.todo.append(lease)
-                else:
-                    self._one(lease)
+                way = way_of(waiting[-1].channel)
+                if drafts := self._next(waiting, way):
+                    self._together(drafts, way)
         finally:
             delivery.sent(self.taken)
             leases.release([*self.todo, *waiting])
+
+    def _next(self, waiting: list[Lease], way: str) -> list[Draft]:
+        """The next few that leave by this way, written."""
+        drafts: list[Draft] = []
+        while waiting and len(drafts) < TOGETHER and way_of(waiting[-1].channel) == way:
+            lease = waiting.pop()
+            if way in self.shut or self._is_over(lease):
+                self.todo.append(lease)
+            elif (written := self._written(lease)) is not None:
+                drafts.append((lease, written))
+        return drafts
 
     def _is_over(self, lease: Lease) -> bool:
         """A slow server used up the time of the whole batch: whoever is free takes the rest."""
         self.postman.show_life()
         return self.postman.clock() >= lease.at + lease.length
 
-    def _one(self, lease: Lease) -> None:
+    def _together(self, drafts: list[Draft], way: str) -> None:
         """From bytes to mark. Trouble of a way out ends that way's part of the batch."""
-        written = self._written(lease)
-        if written is None:
-            return
+        left, clock = drafts, self.postman.clock
         try:
-            self.postman.ways[way_of(lease.channel)].open()
-            begun = delivery.begin(lease, written, now=self.postman.clock(), taken=self.taken)
-            self.taken = []
-            if begun:
-                self._send(lease, written)
+            self.postman.ways[way].open()
+            left = delivery.begin(drafts, now=clock(), taken=self.taken)
+            self.taken, begun_at = [], clock()
+            while left and self._leaves_now(begun_at):
+                self._send(*left[0])
+                left = left[1:]
+            self._hand_back(left)
         except ServerTrouble as trouble:
-            self._pause(lease, trouble)
+            self._hand_back(left)
+            self._pause(way, trouble)
+
+    def _leaves_now(self, begun_at: datetime) -> bool:
+        """What was true a moment ago; nothing more once we are told to stop."""
+        postman = self.postman
+        return abs(postman.clock() - begun_at) < TRUE_FOR and not postman.stopping.is_set()
+
+    def _hand_back(self, left: list[Draft]) -> None:
+        if left:
+            delivery.hand_back([lease for lease, _ in left])
 
     def _written(self, lease: Lease) -> Written | None:
         """The bytes; a message that cannot be written fails alone (trust I14)."""
@@ -143,13 +167,12 @@ class Round:
             self.postman.pauses[way] = 0
             heartbeats.resume(now=now, way=way)
 
-    def _pause(self, lease: Lease, trouble: ServerTrouble) -> None:
+    def _pause(self, way: str, trouble: ServerTrouble) -> None:
         """Longer each time, at most ten minutes; what waits is not counted as tried."""
-        way, now = way_of(lease.channel), self.postman.clock()
+        now = self.postman.clock()
         self.shut.add(way)
         self.postman.pauses[way] += 1
         wait = min(backoff.wait(self.postman.pauses[way], _jitter()), heartbeats.LONGEST_PAUSE)
-        delivery.hand_back(lease)
         heartbeats.pause(self.postman.name, trouble.why, now=now, until=now + wait, way=way)
         log.warning("the %s server is in trouble; next try at %s", way, (now + wait).isoformat())
 

@@ -113,7 +113,7 @@ def test_a_visit_cancelled_after_its_reminder_was_leased_gets_none(office: PostO
     lease = lease_of(office)
     assert lease.facts.kind == "r4"
     office.cancel(visit)
-    assert delivery.begin(lease, WRITTEN, now=office.now) is False
+    assert delivery.begin([(lease, WRITTEN)], now=office.now) == []
     (row,) = [row for row in office.rows("r4") if row.id == lease.row_id]
     assert (row.state, row.body) == ("superseded", None)
 
@@ -122,7 +122,7 @@ def test_a_cancellation_that_meets_a_message_on_its_way_follows_it(office: PostO
     visit = office.book_series()[1]
     office.now += timedelta(minutes=3)
     (lease,) = [one for one in leases_of(office) if one.facts.uid == visit.uid]
-    assert delivery.begin(lease, WRITTEN, now=office.now)
+    assert delivery.begin([(lease, WRITTEN)], now=office.now)
     office.cancel(visit)
     office.deliver(minutes=3)  # still on its way: the cancellation waits for its outcome
     assert [row.state for row in office.rows("cancel")] == ["waiting"]
@@ -138,7 +138,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_send(office: PostOffice) ->
     office.now += timedelta(minutes=3)
     lease = lease_of(office)
     office.now += LEASE
-    assert delivery.begin(lease, WRITTEN, now=office.now) is False
+    assert delivery.begin([(lease, WRITTEN)], now=office.now) == []
 
 
 def test_one_refused_address_fails_its_own_messages_and_nobody_elses(office: PostOffice) -> None:
@@ -358,7 +358,7 @@ def test_what_is_true_is_read_again_right_before_sending(
         row = db.session.get_one(Visit, visit.id)
         for name, value in change.items():
             setattr(row, name, value)
-    assert delivery.begin(lease, WRITTEN, now=office.now) is False
+    assert delivery.begin([(lease, WRITTEN)], now=office.now) == []
     assert office.rows("invite")[1].state == "superseded"
 
 

@@ -20,6 +20,7 @@ from scheduler.services.outgoing.leases import Lease
 from scheduler.services.outgoing.outbox_settling import ask_for_a_call, fail, settled
 from scheduler.services.outgoing.outbox_stamp import FRESH
 from scheduler.services.own import links
+from scheduler.services.own.links import NewLinks
 from scheduler.transaction import retried, transaction
 
 TRIES_BEFORE_A_CALL = 6
@@ -54,20 +55,22 @@ class Trouble:
     nobody_there: bool = False
 
 
+Draft = tuple[Lease, Written]
+"""A message that is written and not begun."""
+
+
 @retried
-def begin(lease: Lease, written: Written, *, now: datetime, taken: Sequence[Taken] = ()) -> bool:
-    """Right before the network: is the row still ours and still true? Then keep the bytes.
+def begin(drafts: Sequence[Draft], *, now: datetime, taken: Sequence[Taken] = ()) -> list[Draft]:
+    """Right before the network: which rows are still ours and still true? Then keep their bytes.
 
     Counts the try, and makes the lease last for it. Messages that were taken meanwhile are marked
     in the same transaction.
     """
     with transaction():
         _mark(taken)
-        if not (_begun_at_once(lease, written, now) or _begun(lease, written, now)):
-            return False
-        if lease.body is None:
-            _remember(lease, written, now)
-        return True
+        begun = [one for one in drafts if _begun_at_once(*one, now) or _begun(*one, now)]
+        _remember([(lease, written) for lease, written in begun if lease.body is None], now)
+        return begun
 
 
 def _begun_at_once(lease: Lease, written: Written, now: datetime) -> bool:
@@ -113,18 +116,27 @@ def _new_bytes(lease: Lease, written: Written) -> dict[str, Any]:
     }
 
 
-def _remember(lease: Lease, written: Written, now: datetime) -> None:
-    """Proof of what the patient was told, and the hashes of its links."""
-    proof = {
-        "organisation_id": lease.target.organisation_id,
-        "at": now,
-        "by_name": "the worker",
-        "action": "begin_message",
-        "subject": f"message:{lease.row_id}",
-        "reason": hashlib.sha256(written.body).hexdigest(),
-    }
-    db.session.execute(_PROOF, proof)
-    links.keep_all(written.tokens, lease.target, now=now, last_leaves_at=lease.last_leaves_at)
+def _remember(drafts: Sequence[Draft], now: datetime) -> None:
+    """Proof of what the patients were told, and the hashes of their links."""
+    if not drafts:
+        return
+    proofs = [
+        {
+            "organisation_id": lease.target.organisation_id,
+            "at": now,
+            "by_name": "the worker",
+            "action": "begin_message",
+            "subject": f"message:{lease.row_id}",
+            "reason": hashlib.sha256(written.body).hexdigest(),
+        }
+        for lease, written in drafts
+    ]
+    db.session.execute(_PROOF, proofs)
+    links.keep_all([_links(*one) for one in drafts], now=now)
+
+
+def _links(lease: Lease, written: Written) -> NewLinks:
+    return NewLinks(tokens=written.tokens, target=lease.target, last_leaves_at=lease.last_leaves_at)
 
 
 @retried
@@ -137,9 +149,19 @@ def sent(taken: Sequence[Taken]) -> None:
 
 
 def _mark(taken: Sequence[Taken]) -> None:
+    if not taken:
+        return
+    said = [
+        {
+            "the_row": one.lease.row_id,
+            "now": one.at,
+            "said": one.said[:300],
+            "reference": one.reference[:120] or None,
+        }
+        for one in taken
+    ]
+    db.session.execute(_SENT, said)
     for one in taken:
-        said = {"said": one.said[:300], "reference": one.reference[:120] or None}
-        _execute(_SENT, {"the_row": one.lease.row_id, "now": one.at, **said})
         if one.lease.tries:  # only then somebody was asked to call
             tasks.drop_of_message(one.lease.row_id, now=one.at)
 
@@ -168,14 +190,16 @@ def not_yet(lease: Lease, trouble: Trouble, *, now: datetime, jitter: float) -> 
 
 
 @retried
-def hand_back(lease: Lease) -> None:
-    """The server as a whole is in trouble: a row that had begun was not tried (trust I13)."""
+def hand_back(leases: Sequence[Lease]) -> None:
+    """Not handed over after all, as when the server is in trouble: a row that had begun was not
+    tried (trust I13)."""
     with transaction():
-        row = _locked(lease.row_id)
-        if row.claimed_by == lease.worker:
-            row.attempts = lease.tries
-            row.may_have_left = lease.uncertain
-            row.claimed_by = row.claimed_until = None
+        for lease in leases:
+            row = _locked(lease.row_id)
+            if row.claimed_by == lease.worker:
+                row.attempts = lease.tries
+                row.may_have_left = lease.uncertain
+                row.claimed_by = row.claimed_until = None
 
 
 def _locked(row_id: int) -> Outbox:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -88,19 +88,28 @@ def keep(
     return link
 
 
-def keep_all(
-    tokens: Mapping[str, str], target: Target, *, now: datetime, last_leaves_at: datetime | None
-) -> None:
-    """Remember the links of one message, by purpose; in one statement, for there are many."""
+@dataclass(frozen=True, kw_only=True)
+class NewLinks:
+    """The links of one message: tokens by purpose, what they open, and when the patient's last
+    visit is over."""
+
+    tokens: Mapping[str, str] = field(repr=False)
+    target: Target
+    last_leaves_at: datetime | None
+
+
+def keep_all(messages: Iterable[NewLinks], *, now: datetime) -> None:
+    """Remember the links of some messages; in one statement, for there are many."""
     rows = [
         {
-            **asdict(target),
+            **vars(one.target),
             "token_hash": hash_of(token),
             "purpose": purpose,
             "created_at": now,
-            "expires_at": ends_at(purpose, now=now, last_leaves_at=last_leaves_at),
+            "expires_at": ends_at(purpose, now=now, last_leaves_at=one.last_leaves_at),
         }
-        for purpose, token in tokens.items()
+        for one in messages
+        for purpose, token in one.tokens.items()
     ]
     if rows:
         db.session.execute(insert(cast("Table", Link.__table__)), rows)
