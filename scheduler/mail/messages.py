@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import format_datetime
 
@@ -34,6 +34,14 @@ _TEXT, _HTML = _TEMPLATES.get_template("letter.txt"), _TEMPLATES.get_template("l
 def build(facts: MessageFacts) -> bytes:
     """The message as it goes to the server; the same facts give the same text and calendar bytes.
 
+    Raises what `built` raises.
+    """
+    return built(facts)[0]
+
+
+def built(facts: MessageFacts) -> tuple[bytes, Message]:
+    """The bytes, and what was read from them.
+
     Raises BadAddress, ValueError (calendar A2), or NotWhatWeWrote if a header or a recipient
     changed between our hands and the bytes.
     """
@@ -48,8 +56,7 @@ def build(facts: MessageFacts) -> bytes:
         method=str(facts.method),
     )
     data = assemble(message, content)
-    refuse_if_different(data, message, content)
-    return data
+    return data, refuse_if_different(data, message, content)
 
 
 def calendar_file(facts: MessageFacts) -> bytes | None:

@@ -18,9 +18,10 @@ class NotWhatWeWrote(ValueError):
     """The bytes of a message do not say what was put into it; it must not leave."""
 
 
-def refuse_if_different(data: bytes, written: EmailMessage, content: Content) -> None:
-    """Same headers in the same order, one recipient, the same texts, the calendar file twice and
-    unchanged, and no part beside them. `written` has the headers that `assemble` was given."""
+def refuse_if_different(data: bytes, written: EmailMessage, content: Content) -> Message:
+    """What was read: the same headers in the same order, one recipient, the same texts, the
+    calendar file twice and unchanged, and no part beside them. `written` has the headers that
+    `assemble` was given."""
     head = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
     same = same_for_all(content)
     if _raw_names(head) != [*written.keys(), *same]:
@@ -33,7 +34,9 @@ def refuse_if_different(data: bytes, written: EmailMessage, content: Content) ->
         raise NotWhatWeWrote("headers")
     if _recipients(differing) != _recipients(written.items()):
         raise NotWhatWeWrote("recipients")
-    _refuse_other_parts(message_from_bytes(data, policy=compat32), content)
+    whole = message_from_bytes(data, policy=compat32)
+    _refuse_other_parts(whole, content)
+    return whole
 
 
 def _refuse_other_parts(found: Message, content: Content) -> None:

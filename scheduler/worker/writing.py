@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email.message import Message
 
-from scheduler.mail.messages import build
+from scheduler.mail.messages import built
 from scheduler.phone import parcels
 from scheduler.services.outgoing.delivery import Written
 from scheduler.services.outgoing.discreet_check import tell_tale
@@ -41,16 +42,18 @@ def rendered(facts: MessageFacts, public_url: str) -> Written:
         link=urls.get(links.PAGE) or urls.get(links.DRIVER, ""),
         off_link=urls.get(links.OFF, ""),
     )
-    body = _bytes(facts, public_url)
-    if (word := tell_tale(body, facts)) is not None:
+    body, read = _bytes(facts, public_url)
+    if (word := tell_tale(read, facts)) is not None:
         raise TellTale(word)
     return Written(body=body, tokens=tokens)
 
 
-def _bytes(facts: MessageFacts, public_url: str) -> bytes:
+def _bytes(facts: MessageFacts, public_url: str) -> tuple[bytes, bytes | Message]:
+    """And the same as it was read back, if it was."""
     if facts.channel == "email":
-        return build(facts)
-    return parcels.build(facts, callback=f"{public_url}/hooks/phone")
+        return built(facts)
+    body = parcels.build(facts, callback=f"{public_url}/hooks/phone")
+    return body, body
 
 
 def _purposes(facts: MessageFacts) -> tuple[str, ...]:
