@@ -227,7 +227,10 @@ def _create_links() -> None:
     )
     op.create_index(op.f("ix_links_organisation_id"), "links", ["organisation_id"], unique=False)
     op.create_index("ix_links_patient", "links", ["organisation_id", "patient_id"], unique=False)
-    op.create_index("uq_links_token_hash", "links", ["token_hash"], unique=True)
+    op.create_index(
+        "uq_links_token_hash", "links", ["organisation_id", "token_hash"], unique=True
+    )
+    op.create_index("ix_links_token_hash", "links", ["token_hash"], unique=False)
 
 
 def _create_inbound() -> None:

@@ -19,7 +19,8 @@ class Link(OfClinic, Model):
 
     __tablename__ = "links"
     __table_args__ = (
-        Index("uq_links_token_hash", "token_hash", unique=True),
+        Index("uq_links_token_hash", "organisation_id", "token_hash", unique=True),
+        Index("ix_links_token_hash", "token_hash"),
         Index("ix_links_patient", "organisation_id", "patient_id"),
     )
 

@@ -145,4 +145,4 @@ def test_a_recall_is_answered_by_one_button(
 
     assert "We will not ask again." in phone.text
     db.session.rollback()
-    assert recall.state == "stopped"
+    assert db.session.scalar(select(Recall.state)) == "stopped"
