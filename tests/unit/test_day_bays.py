@@ -138,3 +138,12 @@ def test_a_held_stay_with_a_bay_gives_both_back() -> None:
     day.unbook(REST, 1, at(WED, 9, 20), bay_id=8)
     assert day.free(REST) == Day.build(clinic(NEXT)).free(REST)
     assert day.free(TALK, kind="bay") == Day.build(clinic(NEXT)).free(TALK, kind="bay")
+
+
+def test_giving_a_bay_back_frees_nothing_of_a_visit_that_holds_it_twice() -> None:
+    """As its chair and as its bay: rows from elsewhere may say so, and the two spans overlap."""
+    twice = Held(chair_id=8, starts_at=at(WED, 13), shape=REST, bay_id=8)
+    day, before = Day.build(clinic(NEXT, twice)), Day.build(clinic(NEXT, twice)).free(REST)
+    assert day.book(REST, 1, at(WED, 9, 20)) == Seat(1, 8)
+    day.unbook(REST, 1, at(WED, 9, 20), bay_id=8)
+    assert day.free(REST) == before

@@ -141,11 +141,17 @@ class Chairs:
         if one.held.bay_id is not None:
             self._in_bay[one.held.bay_id].remove(one)
         for place, _ in self._claims(one):
-            left, chair_id = self._open_slots[place], self.facts[place].chair_id
-            for other in (*self._on.get(chair_id, ()), *self._in_bay.get(chair_id, ())):
-                left &= ~sum(taken for there, taken in self._claims(other) if there == place)
             first = place * self.width
-            self.free = self.free & ~ones(first, first + self.width) | left << first
+            free = self._left(place) << first
+            self.free = self.free & ~ones(first, first + self.width) | free
+
+    def _left(self, place: int) -> int:
+        """What those who are still held leave free there; one may hold it as chair and as bay."""
+        left, chair_id = self._open_slots[place], self.facts[place].chair_id
+        for other in (*self._on.get(chair_id, ()), *self._in_bay.get(chair_id, ())):
+            for there, taken in self._claims(other):
+                left &= ~taken if there == place else -1
+        return left
 
     def _note(self, one: Lying) -> None:
         self._on.setdefault(one.held.chair_id, []).append(one)
