@@ -19,6 +19,8 @@ def one_line(text: str, cap: int) -> str:
 
 def lines(text: str, cap: int) -> str:
     """The same, keeping line ends as LF."""
+    if text.isascii() and text.isprintable():
+        return text[:cap]
     kept = "".join(one for one in _BREAKS.sub("\n", text[: 4 * cap]) if _allowed(one))
     return unicodedata.normalize("NFC", kept)[:cap]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vCalAddress, vDuration
 from icalendar import Alarm as AlarmComponent
+from icalendar.parser import Contentline
 
 from scheduler.invites.clean_text import lines, one_line
 from scheduler.invites.vtimezone import lines_for
@@ -19,6 +20,8 @@ _EVENT, _END = b"BEGIN:VEVENT\r\n", b"END:VCALENDAR\r\n"
 PRODID = "-//Appointments//Scheduling 1.0//EN"
 SUMMARY = "Appointment"
 """The same for everybody of a language: no drug, no diagnosis, no specialty (calendar M8)."""
+LONGEST_LINE = 74
+"""Octets without the line end, and without the space before what was folded (RFC 5545 3.1)."""
 DISTINCT = "the organizer and the attendee must be two addresses"
 
 
@@ -109,9 +112,21 @@ def timed(event: Event, span: Interval, zone: ZoneInfo) -> bytes | None:
 def written(calendar: Calendar, rules: Iterable[bytes | None]) -> bytes:
     """The file with each zone once, before the first event: written anew they take most time."""
     zones = b"".join(dict.fromkeys(rule for rule in rules if rule is not None))
-    data = bytes(calendar.to_ical())
+    data = b"".join(_folded(line) + b"\r\n" for line in calendar.content_lines() if line)
     before = _EVENT if _EVENT in data else _END
     return data.replace(before, zones + before, 1)
+
+
+def _folded(line: Contentline) -> bytes:
+    """As the library folds, which looks at every letter: never between "\\" and what it escapes."""
+    if not line.isascii():
+        return bytes(line.to_ical())  # type: ignore[no-untyped-call]
+    folded, rest = [], str(line)
+    while len(rest) > LONGEST_LINE:
+        end = LONGEST_LINE - 1 if rest[LONGEST_LINE - 1] in "\\^" else LONGEST_LINE
+        folded.append(rest[:end])
+        rest = rest[end:]
+    return "\r\n ".join([*folded, rest]).encode()
 
 
 class _Hours(vDuration):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.policy import SMTP
 
 from scheduler.invites.clean_text import one_line
 
@@ -11,6 +12,25 @@ LONGEST = 150
 _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?!\.|.*\.\.|.*\.@){_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
+
+
+class _MadeOnce(HeaderRegistry):
+    """The library makes a new class for every header of every message, and garbage of it. Not for
+    mail from strangers: each name is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_MadeOnce())
+"""For what we write: CRLF everywhere (M5), and nothing that a server without 8BITMIME would have
+to change."""
 
 
 class BadAddress(ValueError):

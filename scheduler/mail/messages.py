@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from email.message import EmailMessage, Message
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from scheduler.invites import ics
 from scheduler.invites.ics import Invite
-from scheduler.mail.headers import address, header_text
+from scheduler.mail.headers import POLICY, address, header_text
 from scheduler.mail.mime import Content, assemble
 from scheduler.mail.reading_back import refuse_if_different
 from scheduler.places import TEMPLATES
@@ -19,8 +18,6 @@ from scheduler.services.outgoing.letters import Letter, calendar_words, letter
 from scheduler.services.outgoing.mail_facts import MessageFacts
 from scheduler.services.outgoing.message_values import cleaned
 
-POLICY = SMTP.clone(cte_type="7bit")
-"""CRLF everywhere (M5), and nothing that a server without 8BITMIME would have to change."""
 _TEMPLATES = Environment(
     loader=FileSystemLoader(TEMPLATES / "mail"),
     autoescape=select_autoescape(["html"]),

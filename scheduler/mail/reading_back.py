@@ -5,9 +5,10 @@ from __future__ import annotations
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from email.policy import SMTP, compat32
+from email.policy import compat32
 from typing import Any
 
+from scheduler.mail.headers import POLICY
 from scheduler.mail.mime import Content, same_for_all
 
 Headers = list[tuple[str, Any]]
@@ -26,7 +27,7 @@ def refuse_if_different(data: bytes, written: EmailMessage, content: Content) ->
     same = same_for_all(content)
     if _raw_names(head) != [*written.keys(), *same]:
         raise NotWhatWeWrote("header lines")
-    found = BytesParser(policy=SMTP).parsebytes(head, headersonly=True)
+    found = BytesParser(policy=POLICY).parsebytes(head, headersonly=True)
     if not same.items() <= dict(found.raw_items()).items():
         raise NotWhatWeWrote("headers")
     differing = [(name, found[name]) for name, _ in written.items()]

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "es")
@@ -86,6 +86,7 @@ def _ended(items: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(item if item.endswith((".", "!", "?", ":")) else f"{item}." for item in items)
 
 
+@lru_cache(maxsize=4096)
 def placeholders(text: str) -> tuple[str, ...]:
     """Their names in order, each once."""
     return tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
