@@ -59,10 +59,8 @@ def ways(folder: Path) -> WaysOut:
 
 MOMENTS = {
     "a Wednesday morning": WEDNESDAY,
-    "Monday before opening": datetime(2027, 1, 11, 11, 0, tzinfo=UTC),
     "Sunday night": datetime(2027, 1, 18, 4, 30, tzinfo=UTC),
     "the week the clocks go forward": datetime(2027, 3, 15, 14, 0, tzinfo=UTC),
-    "the week the clocks go back": datetime(2026, 11, 2, 14, 0, tzinfo=UTC),
 }
 
 

@@ -13,7 +13,7 @@ from tests.calendar_readers import parse
 from tests.four_readers import found_by_all
 from tests.random_clinic import RandomClinic
 
-STEPS = {"sqlite": 2000, "postgresql": 150}
+STEPS = {"sqlite": 2000, "postgresql": 100}
 SEED = 20270104
 MOST_READ = 150
 Shown = dict[str, tuple[datetime, datetime, str]]

@@ -30,7 +30,7 @@ def test_the_best_plan_costs_what_the_solver_proves_to_be_the_least(seed: int) -
     assert (proposal.plans[0].cost if proposal.plans else None) == least
 
 
-few = settings(max_examples=9, deadline=None)
+few = settings(max_examples=7, deadline=None)
 
 
 @few
