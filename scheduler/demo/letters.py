@@ -25,8 +25,8 @@ ON_THE_WAY = timedelta(seconds=4)
 LATELY = timedelta(days=2)
 HOURS, SILENT = timedelta(hours=5), 9
 """After so long the dates are answered, but for one patient in nine."""
-NEWEST = 12
-"""So many of the last messages lie in the mailbox as files."""
+NEWEST, CALENDAR = 8, "calendar"
+"""So many of the last messages of a kind lie in the mailbox and on the phones."""
 NO_MAILBOX = "The mail server does not know this address."
 TOO_LATE = "It could not leave in time to be of use."
 SOMEBODY, SOMEBODYS_PHONE = "Joan", "212-555-0190"
@@ -52,7 +52,7 @@ class PostOffice:
     by_name: str
     public_url: str
     parcels: dict[str, list[tuple[datetime, Parcel]]] = field(default_factory=dict)
-    """By channel, with the time at which it left."""
+    """By channel, invitations apart, with the time at which each left."""
 
     def hide(self, visits: Sequence[Visit]) -> None:
         """Not booked yet: courses that were booked before must not be told with these in view."""
@@ -144,7 +144,8 @@ class PostOffice:
             row.provider_ref = facts.message_id.strip("<>").partition("@")[0]
         self._keep_links(row, written.tokens)
         parcel = Parcel(sender=facts.sender.address, recipient=row.recipient, data=body)
-        self.parcels.setdefault(row.channel, []).append((row.due_at, parcel))
+        pile = CALENDAR if row.method else row.channel
+        self.parcels.setdefault(pile, []).append((row.due_at, parcel))
 
     def _keep_links(self, row: Outbox, tokens: dict[str, str]) -> None:
         last = select(func.max(Visit.leaves_at)).where(Visit.patient_id == row.patient_id)
@@ -176,8 +177,8 @@ class PostOffice:
 
     def hand_out(self, ways: WaysOut) -> None:
         """The last messages that left, for the mailbox and the phones of the demo."""
-        for channel, parcels in self.parcels.items():
-            way = ways.mail if channel == "email" else ways.phone
+        for pile, parcels in self.parcels.items():
+            way = ways.mail if pile in (CALENDAR, "email") else ways.phone
             way.open()
             for _, parcel in sorted(parcels, key=lambda one: one[0])[-NEWEST:]:
                 way.send(parcel)

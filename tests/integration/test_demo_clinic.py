@@ -229,7 +229,7 @@ def test_every_page_has_something_to_show(clinic: Flask) -> None:
     assert {row.state for row in db.session.scalars(select(Outbox))} >= {"waiting", "sent"}
     assert {row.channel for row in db.session.scalars(select(Patient))} >= {"email", "letter"}
     folder = clinic.config["CHAIRTIME"].data_dir / "mail"
-    assert 1 <= len(list(folder.glob("*.eml"))) <= 12
+    assert 1 <= len(list(folder.glob("*.eml"))) <= 16
 
 
 def test_the_same_moment_makes_the_same_clinic(
