@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -21,7 +21,7 @@ from scheduler.services.outgoing.leases import Claim, Lease
 from scheduler.transaction import transaction
 from scheduler.worker.jobs import Postman, tick
 from tests.calendar_readers import event_of
-from tests.mail_server import free_port, mail_server
+from tests.mail_server import Post, free_port, mail_server
 from tests.post_office import PostOffice, post_office
 
 LEASE = timedelta(minutes=5)
@@ -131,6 +131,30 @@ def test_a_cancellation_that_meets_a_message_on_its_way_follows_it(office: PostO
     assert [event_of(post.calendar, "CANCEL").one("UID") for post in posts] == [visit.uid]
     states = [row.state for row in office.rows("invite", "cancel") if row.uid == visit.uid]
     assert states == ["sent", "sent"]
+
+
+def test_what_waits_behind_a_slow_message_begun_with_it_is_asked_again(office: PostOffice) -> None:
+    visit, *others = office.book_series()
+    office.now += timedelta(minutes=3)
+
+    def slow() -> datetime:
+        if len(office.box.posts) == 1:
+            office.now += timedelta(seconds=2)
+            office.cancel(visit)
+            office.postman.clock = lambda: office.now
+        return office.now
+
+    office.postman.clock = slow
+    posts = [*office.deliver(), *office.deliver(minutes=4)]
+    told = [event_of(post.calendar, "REQUEST").one("UID") for post in posts if invites(post)]
+    assert sorted(told) == sorted(other.uid for other in others)
+    assert {row.state for row in office.rows("invite", "cancel") if row.uid == visit.uid} == {
+        "superseded"
+    }
+
+
+def invites(post: Post) -> bool:
+    return b"text/calendar" in post.data
 
 
 def test_a_worker_that_slept_past_its_lease_does_not_send(office: PostOffice) -> None:
