@@ -159,9 +159,12 @@ def _prepare(command: str) -> None:
 
 
 def _test_arguments(given: list[str]) -> list[str]:
-    """pytest's arguments; two workers unless the caller says how many, or wants to debug."""
+    """pytest's arguments; three workers unless the caller says how many, or wants to debug.
+
+    Three keep two cores busy: while one waits for a browser or a database, another works.
+    """
     chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "--dist")) for word in given)
-    return given if chosen else ["-n", "2", "--dist", "loadfile", *given]
+    return given if chosen else ["-n", "3", "--dist", "loadfile", *given]
 
 
 def _command_line(python: str, arguments: list[str]) -> list[str]:

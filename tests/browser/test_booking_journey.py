@@ -204,6 +204,7 @@ def test_cancelling_asks_in_a_dialog_and_gives_the_focus_back(
 ) -> None:
     planned.get_by_role("button", name="Book all six").first.click()
     planned.get_by_text("Six visits booked").wait_for()
+    planned.wait_for_load_state()  # before its script is there, the link is an ordinary one
     opener = planned.get_by_role("link", name="Cancel series")
     opener.focus()
     planned.keyboard.press("Enter")

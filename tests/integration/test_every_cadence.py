@@ -26,6 +26,12 @@ DAY = timedelta(days=1)
 TEMPLATES = [one.id for one in templates()]
 
 
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """The planner's answers do not depend on the engine."""
+    return "sqlite"
+
+
 @pytest.fixture
 def clinic(ground: Flask) -> Iterator[Clinic]:
     with ground.app_context():

@@ -97,3 +97,12 @@ def test_create_two_moves_and_cancel_are_these_bytes(office: PostOffice) -> None
 
 def golden(name: str) -> Path:
     return GOLDEN / f"{name}.eml"
+
+
+def test_spanish_invitations_are_read_by_all_four_readers_too(office: PostOffice) -> None:
+    office.change_patient(language="es")
+    office.book_series()
+    files = [one.calendar for one in office.deliver(minutes=3) if b"text/calendar" in one.data]
+    assert len(files) == 6
+    assert all(b"SUMMARY:Cita" in one for one in files)
+    found_by_all(files)

@@ -48,8 +48,8 @@ def test_a_step_is_done_until_something_that_it_was_made_from_changes(
 @pytest.mark.parametrize(
     ("given", "run"),
     [
-        ([], ["-n", "2", "--dist", "loadfile"]),
-        (["tests/unit"], ["-n", "2", "--dist", "loadfile", "tests/unit"]),
+        ([], ["-n", "3", "--dist", "loadfile"]),
+        (["tests/unit"], ["-n", "3", "--dist", "loadfile", "tests/unit"]),
         (["-n", "8"], ["-n", "8"]),
         (["-n0", "-k", "chair"], ["-n0", "-k", "chair"]),
         (["--pdb"], ["--pdb"]),
