@@ -26,6 +26,12 @@ from tests.clinic import AT_ONCE, NEW_YORK, NOW, Clinic, make_clinic, new_token
 THURSDAY = date(2027, 1, 21)
 
 
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """What is asked here does not depend on the engine."""
+    return "sqlite"
+
+
 @pytest.fixture
 def clinic(ground: Flask) -> Iterator[Clinic]:
     with ground.app_context():

@@ -30,6 +30,12 @@ NOW = datetime(2027, 1, 4, 15, tzinfo=UTC)
 MOOD = "ket-mood-3x2"
 
 
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """What is asked here does not depend on the engine."""
+    return "sqlite"
+
+
 @pytest.fixture(autouse=True)
 def opened(ground: Flask) -> Iterator[None]:
     with ground.app_context():

@@ -33,6 +33,12 @@ PUMPED = VisitShape(
 )
 
 
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """What is asked here does not depend on the engine."""
+    return "sqlite"
+
+
 class Setting:
     """Three chairs, three nurses, one provider; one sedating visit on Wednesday at 9."""
 
